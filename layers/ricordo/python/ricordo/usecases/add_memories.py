@@ -1,0 +1,43 @@
+from ricordo.domain.errors import UnavailableError
+from ricordo.domain.event import Event
+from ricordo.domain.ids import EventId, ProjectId
+from ricordo.ports.clock import Clock
+from ricordo.ports.event_store import EventStore
+from ricordo.ports.ingestion import Ingestion
+from ricordo.ports.owner_store import OwnerStore
+from ricordo.usecases.accept_add import AddRequest, accept_add
+from ricordo.usecases.work_on_event import Workbench, work_on_event
+
+
+def add_memories(  # noqa: PLR0913  an add touches nearly everything
+    request: AddRequest,
+    *,
+    project_id: ProjectId,
+    event_id: EventId,
+    events: EventStore,
+    owners: OwnerStore,
+    ingestion: Ingestion,
+    workbench: Workbench,
+    clock: Clock,
+    synchronous_messages: int,
+) -> Event:
+    """Accept an add; a verbatim one of at most `synchronous_messages` is also carried out before the answer.
+
+    Returns:
+        The event: ended for a synchronous add, PENDING for one left to the background.
+
+    Raises:
+        MissingScopeError: the scope is empty.
+        UnavailableError: the work cannot go on now; the add is accepted and goes on in the background.
+    """
+    event = accept_add(request, project_id=project_id, event_id=event_id, events=events, owners=owners, clock=clock)
+    if event.status.is_final:
+        return event
+    is_synchronous = request.options.get("infer") is False and len(request.messages) <= synchronous_messages
+    if not is_synchronous:
+        ingestion.start(project_id, event_id)
+        return event
+    ended = work_on_event(workbench, events=events, clock=clock, event_id=event_id)
+    if ended is not None and ended.error is not None:
+        raise UnavailableError("The memories could not be stored now; they are kept and will be stored later.")
+    return ended or events.get(project_id, event_id)
