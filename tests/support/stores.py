@@ -1,0 +1,67 @@
+"""Every port of one backend, for tests that need several of them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from ricordo.adapters.sqlite.database import Database, migrate
+from ricordo.adapters.sqlite.event_store import SqliteEventStore
+from ricordo.adapters.sqlite.graph_store import SqliteGraphStore
+from ricordo.adapters.sqlite.idempotency_store import SqliteIdempotencyStore
+from ricordo.adapters.sqlite.ingestion import SqliteIngestion
+from ricordo.adapters.sqlite.key_store import SqliteKeyStore
+from ricordo.adapters.sqlite.memory_store import SqliteMemoryStore
+from ricordo.adapters.sqlite.owner_store import SqliteOwnerStore
+from ricordo.adapters.sqlite.project_store import SqliteProjectStore
+from ricordo.adapters.sqlite.search_index import SqliteSearchIndex
+from ricordo.ports.event_store import EventStore
+from ricordo.ports.graph_store import GraphStore
+from ricordo.ports.idempotency_store import IdempotencyStore
+from ricordo.ports.ingestion import Ingestion
+from ricordo.ports.key_store import KeyStore
+from ricordo.ports.memory_store import MemoryStore
+from ricordo.ports.owner_store import OwnerStore
+from ricordo.ports.project_store import ProjectStore
+from ricordo.ports.search_index import SearchIndex
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """The stores of one backend, all over the same state."""
+
+    memories: MemoryStore
+    index: SearchIndex
+    graph: GraphStore
+    events: EventStore
+    ingestion: Ingestion
+    owners: OwnerStore
+    projects: ProjectStore
+    keys: KeyStore
+    idempotency: IdempotencyStore
+
+
+@contextmanager
+def sqlite_stores(path: Path) -> Iterator[Stores]:
+    """Open the embedded backend on a file of its own."""
+    database = Database(path)
+    try:
+        migrate(database)
+        yield over_sqlite(database)
+    finally:
+        database.close()
+
+
+def over_sqlite(database: Database) -> Stores:
+    """Wire the embedded backend over an open database."""
+    return Stores(
+        memories=SqliteMemoryStore(database),
+        index=SqliteSearchIndex(database),
+        graph=SqliteGraphStore(database),
+        events=SqliteEventStore(database),
+        ingestion=SqliteIngestion(database),
+        owners=SqliteOwnerStore(database),
+        projects=SqliteProjectStore(database),
+        keys=SqliteKeyStore(database),
+        idempotency=SqliteIdempotencyStore(database),
+    )
