@@ -1,0 +1,91 @@
+"""What an operator may set, all by environment variables; the README has the same table."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+from ricordo.domain.errors import InvalidRequestError
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one process, each read from `RICORDO_<NAME>`.
+
+    Attributes:
+        profile: Which adapters are wired; `embedded` is one file on one machine.
+        data_dir: Folder of the database, the first API key and the hashing secret.
+        host: Address the local server listens on.
+        port: Its port.
+        processes: Handler processes of the local server for reads; each answers one request at a time.
+        write_processes: The same for writes, at a lower priority.
+        synchronous_messages: A verbatim add of more messages is carried out in the background.
+        embedder_threads: Threads one embedding may use.
+        vector_cache_mb: Memory for vectors, in each handler process.
+        log_level: Least severe level that is logged.
+        key_secret: Hashing secret of API keys; empty means the file `key-secret` in the data folder.
+        key_secret_previous: The secret before, while keys hashed with it are still in use.
+    """
+
+    profile: str = "embedded"
+    data_dir: Path = Path(".ricordo")
+    host: str = "127.0.0.1"
+    port: int = 8765
+    processes: int = 2
+    write_processes: int = 1
+    synchronous_messages: int = 100
+    embedder_threads: int = 1
+    vector_cache_mb: int = 128
+    log_level: str = "INFO"
+    key_secret: str = ""
+    key_secret_previous: str = ""
+
+    @property
+    def database_path(self) -> Path:
+        """The one file that holds everything."""
+        return self.data_dir / "ricordo.db"
+
+
+_BOUNDS: Mapping[str, tuple[int, int]] = {
+    "port": (0, 65_535),
+    "processes": (1, 64),
+    "write_processes": (1, 64),
+    "embedder_threads": (1, 64),
+}
+_LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+
+
+def variable_of(name: str) -> str:
+    """Return the environment variable of a setting."""
+    return f"RICORDO_{name.upper()}"
+
+
+def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
+    """Read the settings; what is not set keeps its default.
+
+    Raises:
+        InvalidRequestError: a value cannot be read; the message names the variable.
+    """
+    given: dict[str, str | int | Path] = {}
+    for setting in fields(Settings):
+        text = environ.get(variable_of(setting.name), "")
+        if text:
+            given[setting.name] = _read(setting.name, text, type(setting.default))
+    return Settings(**given)  # type: ignore[arg-type]  # read by the type of each default
+
+
+def _read(name: str, text: str, kind: type) -> str | int | Path:
+    if issubclass(kind, int):
+        return _read_number(name, text)
+    if name == "log_level" and text.upper() not in _LOG_LEVELS:
+        raise InvalidRequestError(f"{variable_of(name)} must be one of {', '.join(_LOG_LEVELS)}.")
+    return Path(text) if issubclass(kind, Path) else text
+
+
+def _read_number(name: str, text: str) -> int:
+    least, most = _BOUNDS.get(name, (0, 10**9))
+    if not text.isdecimal() or not least <= int(text) <= most:
+        raise InvalidRequestError(
+            f"{variable_of(name)} must be a whole number from {least} to {most}, not {text[:32]!r}."
+        )
+    return int(text)
