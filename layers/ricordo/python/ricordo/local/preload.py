@@ -1,0 +1,11 @@
+"""What every process of the server imports; the fork server does it once, so that they share the memory."""
+
+import numpy as np
+import onnxruntime
+import tokenizers
+
+import functions.api.handler
+import functions.authorize.handler
+import ricordo.runtime.tasks
+
+PRELOADED = (functions, np, onnxruntime, tokenizers, ricordo)
