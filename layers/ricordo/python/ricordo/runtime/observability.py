@@ -10,11 +10,11 @@ from pathlib import Path
 
 from aws_lambda_powertools import Logger
 
-from ricordo.runtime.settings import read_settings
+from ricordo.runtime.settings import log_level
 
 logger = Logger(
     service="ricordo",
-    level=read_settings().log_level,
+    level=log_level(),
     stream=sys.stderr,
     location=None,
     serialize_stacktrace=False,

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from ricordo.domain.errors import InvalidRequestError
 
+_DEFAULT_LOG_LEVEL = "INFO"
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -36,7 +38,7 @@ class Settings:
     synchronous_messages: int = 100
     embedder_threads: int = 1
     vector_cache_mb: int = 128
-    log_level: str = "INFO"
+    log_level: str = _DEFAULT_LOG_LEVEL
     key_secret: str = ""
     key_secret_previous: str = ""
 
@@ -58,6 +60,12 @@ _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 def variable_of(name: str) -> str:
     """Return the environment variable of a setting."""
     return f"RICORDO_{name.upper()}"
+
+
+def log_level(environ: Mapping[str, str] = os.environ) -> str:
+    """Return the level to log at, needed before settings are read; one that is none is left to `read_settings`."""
+    level = environ.get(variable_of("log_level"), "").upper()
+    return level if level in _LOG_LEVELS else _DEFAULT_LOG_LEVEL
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
