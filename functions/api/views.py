@@ -23,35 +23,33 @@ _FRIDAY = 4
 
 
 def memory_view(memory: Memory) -> Json:
-    """Show a memory as get, list and update do; the run stands under both names clients look for."""
+    """Show a memory as get, list and update do."""
     return {
-        "id": memory.memory_id,
-        "memory": memory.text,
-        **_owners(memory.scope),
-        "metadata": dict(memory.metadata),
-        "categories": list(memory.categories),
-        "attributed_to": memory.attributed_to.value if memory.attributed_to else None,
-        "expiration_date": memory.expiration.text if memory.expiration else None,
+        **_remembered(memory),
         "structured_attributes": _calendar(memory.created_at),
         "replaced_by": memory.replaced_by,
         "synthesized": False,
         "immutable": memory.immutable,
         "lifecycle_state": memory.state.value,
         "version": memory.version,
-        "created_at": iso(memory.created_at),
-        "updated_at": iso(memory.updated_at),
     }
 
 
 def scored_view(scored: Scored) -> Json:
     """Show a search result with its score in [0, 1] and the signals it is made of."""
-    memory = scored.memory
+    return {
+        **_remembered(scored.memory),
+        "score": round(scored.score, 4),
+        "score_breakdown": {name: round(value, 4) for name, value in scored.breakdown.items()},
+    }
+
+
+def _remembered(memory: Memory) -> Json:
+    """Show what every view of a memory has; the run stands under both names clients look for."""
     return {
         "id": memory.memory_id,
         "memory": memory.text,
         **_owners(memory.scope),
-        "score": round(scored.score, 4),
-        "score_breakdown": {name: round(value, 4) for name, value in scored.breakdown.items()},
         "metadata": dict(memory.metadata),
         "categories": list(memory.categories),
         "attributed_to": memory.attributed_to.value if memory.attributed_to else None,

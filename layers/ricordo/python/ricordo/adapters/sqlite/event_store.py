@@ -12,7 +12,7 @@ from ricordo.domain.errors import EventNotFoundError, LeaseLostError
 from ricordo.domain.event import Event, EventQuery, Lease
 from ricordo.domain.fact import Fact
 from ricordo.domain.ids import EventId, ProjectId
-from ricordo.domain.moments import from_micros, to_micros
+from ricordo.domain.moments import to_micros
 from ricordo.domain.paging import Page, PageRequest
 from ricordo.ports.event_store import ClaimedWork
 
@@ -138,11 +138,3 @@ class SqliteEventStore:
             ).rowcount
         if not done:
             raise LeaseLostError(f"The lease {lease.epoch} on event {lease.event_id} was taken over.")
-
-    def soonest_due(self) -> datetime | None:
-        """Return when the next event becomes due, or None when all are final."""
-        with self._database.reading() as connection:
-            (due,) = connection.execute(
-                "SELECT min(due_us) FROM events WHERE status IN ('PENDING', 'RUNNING')"
-            ).fetchone()
-        return None if due is None else from_micros(due)
