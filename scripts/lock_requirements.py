@@ -20,7 +20,7 @@ COMPILE = [
 def main() -> None:
     """Write `requirements/dev.txt`, then `requirements/runtime.txt` within it."""
     development = ROOT / "requirements" / "dev.txt"
-    compile_lock("--group", "dev", "--output-file", str(development))
+    compile_lock("--extra", "aws", "--group", "dev", "--output-file", str(development))
     with tempfile.NamedTemporaryFile("w", suffix=".txt") as constraints:
         constraints.write(without_hashes(development.read_text("utf-8")))
         constraints.flush()
