@@ -1,6 +1,7 @@
 """How an episode's facts become memories."""
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -42,6 +43,15 @@ def attributed_scope(scope: Scope, role: Role) -> Scope:
 def thread_of(scope: Scope) -> str:
     """Name the conversation an episode belongs to: its run within its owners, else the owners alone."""
     return scope.digest()
+
+
+def speakers_of(memories: Iterable[Memory]) -> dict[Scope, frozenset[str]]:
+    """Return by scope, in the order of the first memory of each, the names of those who speak in it."""
+    names: dict[Scope, frozenset[str]] = {}
+    for memory in memories:
+        spoken = frozenset({memory.speaker} if memory.speaker else ())
+        names[memory.scope] = names.get(memory.scope, frozenset()) | spoken
+    return names
 
 
 def memory_from_fact(episode: Episode, fact: Fact, ordinal: int, embedding: Embedding | None) -> Memory:

@@ -20,7 +20,9 @@ RicordoError
 |   `-- IdempotencyConflictError
 |-- UnavailableError               try again later (503)
 |   |-- StoreBusyError
-|   `-- EmbedderUnavailableError
+|   |-- EmbedderUnavailableError
+|   `-- IndexMissingError          the search index was not made yet
+|-- ProjectionError                an index or graph refused some memories; never leaves the consumer
 |-- LeaseLostError                 another worker took the work over; never leaves the worker
 `-- StoreFormatError               the file is not ours, or newer than this program
 """
@@ -156,6 +158,22 @@ class EmbedderUnavailableError(UnavailableError):
     """The embedding model cannot be loaded or reached."""
 
     code = "embedder_unavailable"
+
+
+class IndexMissingError(UnavailableError):
+    """No search index has the name; `ricordo provision` makes it."""
+
+    code = "index_missing"
+
+
+class ProjectionError(RicordoError):
+    """An index or a graph took the others, but not the memories with these ids."""
+
+    code = "projection_refused"
+
+    def __init__(self, message: str, memory_ids: frozenset[str]) -> None:
+        super().__init__(message)
+        self.memory_ids = memory_ids
 
 
 class LeaseLostError(RicordoError):

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TypeAlias, assert_never
 
 from ricordo.domain.memory import LifecycleState, Memory
-from ricordo.domain.scope import OwnerType
+from ricordo.domain.scope import WILDCARD, Owner, OwnerType
 
 
 class TimeField(StrEnum):
@@ -240,3 +240,41 @@ def _metadata_contains(metadata: Mapping[str, object], key: str, value: str) -> 
     if isinstance(held, list | tuple):
         return value in held
     return False
+
+
+def covering_owners(where: Expression) -> frozenset[Owner] | None:
+    """Return owners such that all `where` accepts belongs to one of them; None when there is no such set.
+
+    Of several such sets it is the one whose owners have the least, as a rule.
+    """
+    match where:
+        case OwnedBy(owner_type, ids) if ids is not None:
+            return frozenset(Owner(owner_type, owner_id) for owner_id in ids)
+        case All(parts):
+            covers = [cover for part in parts if (cover := covering_owners(part)) is not None]
+            return min(covers, key=_breadth) if covers else None
+        case AnyOf(parts) if parts:
+            covers = [cover for part in parts if (cover := covering_owners(part)) is not None]
+            return frozenset().union(*covers) if len(covers) == len(parts) else None
+        case _:
+            return None
+
+
+def _breadth(owners: frozenset[Owner]) -> int:
+    """Guess how much these owners have: a few agents and apps own everything, many users and runs a little."""
+    return sum(20 if owner.type in {OwnerType.AGENT, OwnerType.APP} else 1 for owner in owners)
+
+
+def owner_pattern(where: Expression) -> dict[OwnerType, str]:
+    """Spell a conjunction of owners as one value an owner type; the wildcard stays one.
+
+    Raises:
+        TypeError: it is anything else; a fault of the program.
+    """
+    parts = where.parts if isinstance(where, All) else (where,)
+    pattern: dict[OwnerType, str] = {}
+    for part in parts:
+        if not isinstance(part, OwnedBy) or (part.ids is not None and len(part.ids) != 1):
+            raise TypeError("one owner a type, or the wildcard, is all this can say")
+        pattern[part.type] = WILDCARD if part.ids is None else next(iter(part.ids))
+    return pattern

@@ -161,6 +161,17 @@ def revise(memory: Memory, patch: MemoryPatch, *, now: datetime) -> Memory:
     return revised
 
 
+def is_met(memory: Memory, patch: MemoryPatch) -> bool:
+    """Say whether a memory already is what a patch would make of it."""
+    changes_expiration = patch.clears_expiration or patch.expiration is not None
+    return (
+        patch.text in (None, memory.text)
+        and patch.metadata in (None, memory.metadata)
+        and patch.created_at in (None, memory.created_at)
+        and (not changes_expiration or patch.expiration == memory.expiration)
+    )
+
+
 def bury(memory: Memory, *, now: datetime) -> Memory:
     """Return the tombstone of `memory`: one version on, with nothing of its content."""
     return replace(

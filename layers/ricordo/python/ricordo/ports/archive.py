@@ -33,8 +33,12 @@ class Archive(Protocol):
         ...
 
     def restore(self, archived: Sequence[ArchivedMemory]) -> Sequence[bool]:
-        """Put memories back, all or none; False for one whose id is known, which stays as it is.
+        """Put memories back; False for one whose id is known, which stays as it is.
 
-        A memory is restored even if another one has its text by now: callers may have kept its id.
+        A memory and its history become visible together; two memories need not. A memory is restored even if
+        another one has its text by now: callers may have kept its id.
+
+        Raises:
+            RequestTooLargeError: a memory is larger than a row of the store; nothing of it is restored.
         """
         ...

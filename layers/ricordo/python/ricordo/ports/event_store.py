@@ -42,7 +42,9 @@ class EventStore(Protocol):
         """Return events, newest first."""
         ...
 
-    def claim(self, *, now: datetime, lease_s: float, event_id: EventId | None = None) -> ClaimedWork | None:
+    def claim(
+        self, *, now: datetime, lease_s: float, named: tuple[ProjectId, EventId] | None = None
+    ) -> ClaimedWork | None:
         """Take the oldest event that is due, over all projects, or the one named even if it is not due yet.
 
         An event is due when it is not final and no lease on it is running. None when there is none, or when

@@ -7,7 +7,9 @@ from ricordo.domain.ids import ProjectId
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """The caller is the one to do the work, until the given lease ends."""
+    """The caller is the one to do the work; a later claim of the key ends later, so `until` tells them apart."""
+
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +37,10 @@ class IdempotencyStore(Protocol):
         """
         ...
 
-    def complete(self, project_id: ProjectId, key: str, answer: str, *, expires_at: datetime) -> None:
-        """Keep the answer until `expires_at`."""
+    def complete(self, project_id: ProjectId, key: str, claimed: Claimed, answer: str, *, expires_at: datetime) -> None:
+        """Keep the answer until `expires_at`, unless the key was taken over meanwhile."""
         ...
 
-    def release(self, project_id: ProjectId, key: str) -> None:
-        """Give the key back after a refusal that changed nothing."""
+    def release(self, project_id: ProjectId, key: str, claimed: Claimed) -> None:
+        """Give the key back after a refusal that changed nothing, unless it was taken over meanwhile."""
         ...

@@ -37,11 +37,13 @@ class MemoryStore(Protocol):
     def insert(self, memories: Sequence[Memory], *, lease: Lease | None = None) -> Sequence[InsertOutcome]:
         """Store each memory whose text is not yet held by a live memory of exactly its scope, in this order.
 
-        A memory and its version, links and uniqueness row become visible together. Idempotent by memory id. A
-        text held by an expired, superseded or deleted memory is free. `sequence` is given here.
+        A memory and its version, links and uniqueness row become visible together; two memories need not.
+        Idempotent by memory id. A text held by an expired, superseded or deleted memory is free. `sequence` is
+        given here.
 
         Raises:
-            LeaseLostError: the lease was taken over; nothing is stored.
+            LeaseLostError: the lease was taken over; from there on nothing is stored.
+            RequestTooLargeError: a memory is larger than a row of the store; nothing of it is stored.
         """
         ...
 

@@ -1,3 +1,4 @@
+from collections.abc import Collection
 from datetime import datetime
 from typing import Protocol
 
@@ -10,8 +11,17 @@ from ricordo.domain.scope import Owner, Scope
 class OwnerStore(Protocol):
     """The users, agents, apps and runs of a project."""
 
-    def touch(self, project_id: ProjectId, scope: Scope, *, at: datetime) -> None:
-        """Record the owners of a scope: new ones are created, known ones get `at` as their last change."""
+    def touch(
+        self, project_id: ProjectId, scope: Scope, *, at: datetime, speakers: frozenset[str] = frozenset()
+    ) -> None:
+        """Record the owners of a scope, and who speaks there: known owners get `at` as their last change."""
+        ...
+
+    def speakers(self, project_id: ProjectId, owners: Collection[Owner]) -> frozenset[str]:
+        """Return names of those who speak in the memories of these owners, as far as known.
+
+        They may be a minute old, and outlive a single memory until the owner's memories are deleted.
+        """
         ...
 
     def get(self, project_id: ProjectId, owner: Owner) -> OwnerRecord:

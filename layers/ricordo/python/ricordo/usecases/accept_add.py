@@ -77,7 +77,8 @@ def accept_add(
         messages=request.messages,
     )
     episode = episode_of(request, project_id=project_id, event_id=event_id, now=now)
-    owners.touch(project_id, request.scope, at=now)
+    speakers = frozenset(message.name for message in request.messages if message.name)
+    owners.touch(project_id, request.scope, at=now, speakers=speakers)
     if not events.accept(event, episode):
         return events.get(project_id, event_id)
     return event

@@ -8,6 +8,8 @@ from ricordo.ports.owner_store import OwnerStore
 from ricordo.usecases.accept_add import AddRequest, accept_add
 from ricordo.usecases.work_on_event import Workbench, work_on_event
 
+SYNCHRONOUS_CHARS = 500_000
+
 
 def add_memories(  # noqa: PLR0913  an add touches nearly everything
     request: AddRequest,
@@ -33,11 +35,17 @@ def add_memories(  # noqa: PLR0913  an add touches nearly everything
     event = accept_add(request, project_id=project_id, event_id=event_id, events=events, owners=owners, clock=clock)
     if event.status.is_final:
         return event
-    is_synchronous = request.options.get("infer") is False and len(request.messages) <= synchronous_messages
-    if not is_synchronous:
+    if not _is_soon_done(request, synchronous_messages):
         ingestion.start(project_id, event_id)
         return event
-    ended = work_on_event(workbench, events=events, clock=clock, event_id=event_id)
+    ended = work_on_event(workbench, events=events, clock=clock, named=(project_id, event_id))
     if ended is not None and ended.error is not None:
         raise UnavailableError("The memories could not be stored now; they are kept and will be stored later.")
     return ended or events.get(project_id, event_id)
+
+
+def _is_soon_done(request: AddRequest, messages: int) -> bool:
+    """Say whether the caller may wait for it: verbatim, few messages, and an answer that is not huge."""
+    is_verbatim = request.options.get("infer") is False
+    chars = sum(len(message.content) for message in request.messages)
+    return is_verbatim and len(request.messages) <= messages and chars <= SYNCHRONOUS_CHARS

@@ -43,7 +43,7 @@ def answer_once(
     try:
         answer = operation()
     except BaseException:
-        store.release(project_id, key)
+        store.release(project_id, key, claim)
         raise
-    store.complete(project_id, key, answer, expires_at=clock.now() + timedelta(days=IDEMPOTENCY_DAYS))
+    store.complete(project_id, key, claim, answer, expires_at=clock.now() + timedelta(days=IDEMPOTENCY_DAYS))
     return answer

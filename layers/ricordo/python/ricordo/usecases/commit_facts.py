@@ -6,6 +6,7 @@ from ricordo.domain.episode import Episode
 from ricordo.domain.errors import EmbedderUnavailableError
 from ricordo.domain.event import Lease
 from ricordo.domain.fact import Fact
+from ricordo.domain.ids import ProjectId
 from ricordo.domain.memory import Embedding, Memory
 from ricordo.domain.question import embedding_text
 from ricordo.ports.embedder import Embedder
@@ -29,14 +30,14 @@ def commit_facts(
     embedder: Embedder,
     memories: MemoryStore,
 ) -> CommitOutcome:
-    """Embed some facts of an episode and store them as memories, one transaction for all of them.
+    """Embed some facts of an episode and store them as memories.
 
     With the embedder down they are stored without vectors: found by their words, never lost.
 
     Raises:
-        LeaseLostError: another worker took the event over; nothing is stored.
+        LeaseLostError: another worker took the event over; from there on nothing is stored.
     """
-    embeddings = _embed(facts, embedder)
+    embeddings = _embed(facts, episode.project_id, embedder)
     made = [
         memory_from_fact(episode, fact, ordinal, embedding)
         for ordinal, (fact, embedding) in enumerate(zip(facts, embeddings, strict=True), start=first_ordinal)
@@ -48,9 +49,10 @@ def commit_facts(
     )
 
 
-def _embed(facts: Sequence[Fact], embedder: Embedder) -> list[Embedding | None]:
+def _embed(facts: Sequence[Fact], project_id: ProjectId, embedder: Embedder) -> list[Embedding | None]:
     try:
-        vectors = embedder.embed([embedding_text(fact.text, fact.speaker) for fact in facts])
+        texts = [embedding_text(fact.text, fact.speaker) for fact in facts]
+        vectors = embedder.embed(texts, project_id=project_id)
     except EmbedderUnavailableError:
         return [None] * len(facts)
     return [Embedding(embedder.model_id, vector) for vector in vectors]

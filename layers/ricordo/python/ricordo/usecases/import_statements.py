@@ -2,7 +2,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from ricordo.domain.derivation import memory_from_fact, verbatim_facts
+from ricordo.domain.derivation import memory_from_fact, speakers_of, verbatim_facts
 from ricordo.domain.ids import ProjectId, event_id_for
 from ricordo.domain.memory import Embedding, Memory
 from ricordo.domain.question import embedding_text
@@ -34,7 +34,7 @@ def import_statements(
     embedder: Embedder,
     clock: Clock,
 ) -> int:
-    """Store statements as memories word for word, all in one transaction; return how many are new.
+    """Store statements as memories word for word; return how many are new.
 
     What was imported before stays as it is, deleted included; a text its owner has is not stored twice.
 
@@ -52,9 +52,10 @@ def import_statements(
     wanted = [memory for memory_id, memory in made.items() if memory_id not in known]
     if not wanted:
         return 0
-    for scope in dict.fromkeys(memory.scope for memory in wanted):
-        owners.touch(project_id, scope, at=now)
-    vectors = embedder.embed([embedding_text(memory.text, memory.speaker) for memory in wanted])
+    for scope, speakers in speakers_of(wanted).items():
+        owners.touch(project_id, scope, at=now, speakers=speakers)
+    texts = [embedding_text(memory.text, memory.speaker) for memory in wanted]
+    vectors = embedder.embed(texts, project_id=project_id)
     embedded = [
         replace(memory, embedding=Embedding(embedder.model_id, vector))
         for memory, vector in zip(wanted, vectors, strict=True)

@@ -2,6 +2,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from ricordo.domain.derivation import speakers_of
 from ricordo.domain.ids import ProjectId
 from ricordo.domain.memory import Embedding, LifecycleState
 from ricordo.domain.question import embedding_text
@@ -34,19 +35,20 @@ def restore_memories(
     if not wanted:
         return 0
     now = clock.now()
-    for scope in dict.fromkeys(one.memory.scope for one in wanted):
-        owners.touch(project_id, scope, at=now)
+    for scope, speakers in speakers_of([one.memory for one in wanted]).items():
+        owners.touch(project_id, scope, at=now, speakers=speakers)
     accepted = [
         replace(one, memory=replace(one.memory, project_id=project_id, accepted_at=now + place * _STEP))
         for place, one in enumerate(wanted)
     ]
-    return sum(archive.restore(_embedded(accepted, embedder)))
+    return sum(archive.restore(_embedded(accepted, project_id, embedder)))
 
 
-def _embedded(archived: Sequence[ArchivedMemory], embedder: Embedder) -> list[ArchivedMemory]:
+def _embedded(archived: Sequence[ArchivedMemory], project_id: ProjectId, embedder: Embedder) -> list[ArchivedMemory]:
     """Give every memory its vector; a tombstone has none."""
     live = [one for one in archived if one.memory.state is not LifecycleState.DELETED]
-    vectors = embedder.embed([embedding_text(one.memory.text, one.memory.speaker) for one in live])
+    texts = [embedding_text(one.memory.text, one.memory.speaker) for one in live]
+    vectors = embedder.embed(texts, project_id=project_id)
     found = {
         one.memory.memory_id: Embedding(embedder.model_id, vector) for one, vector in zip(live, vectors, strict=True)
     }

@@ -3,7 +3,7 @@ from dataclasses import replace
 
 from ricordo.domain.errors import EmbedderUnavailableError, MemoryNotFoundError, VersionConflictError
 from ricordo.domain.ids import MemoryId, ProjectId
-from ricordo.domain.memory import Embedding, Memory, MemoryPatch, revise
+from ricordo.domain.memory import Embedding, Memory, MemoryPatch, is_met, revise
 from ricordo.domain.question import embedding_text
 from ricordo.ports.clock import Clock
 from ricordo.ports.embedder import Embedder
@@ -23,7 +23,7 @@ def update_memory(
     clock: Clock,
     expected_version: int | None = None,
 ) -> Memory:
-    """Write the next version of a memory and return it.
+    """Write the next version of a memory and return it; one that is as asked for already stays as it is.
 
     Without `expected_version` an update that met another one is made again on what that one left.
 
@@ -38,7 +38,10 @@ def update_memory(
             raise VersionConflictError(
                 f"The memory is at version {current.version}, not {expected_version}: read it again."
             )
-        revised = _embedded(revise(current, patch, now=clock.now()), embedder)
+        revised = revise(current, patch, now=clock.now())
+        if is_met(current, patch):
+            return current
+        revised = _embedded(revised, embedder)
         try:
             memories.replace(revised, expected_version=current.version)
         except VersionConflictError:
@@ -91,7 +94,7 @@ def _embedded(memory: Memory, embedder: Embedder) -> Memory:
     if memory.embedding is not None:
         return memory
     try:
-        vector = embedder.embed([embedding_text(memory.text, memory.speaker)])[0]
+        vector = embedder.embed([embedding_text(memory.text, memory.speaker)], project_id=memory.project_id)[0]
     except EmbedderUnavailableError:
         return memory
     return replace(memory, embedding=Embedding(embedder.model_id, vector))

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from ricordo.domain.errors import LeaseLostError, UnavailableError
 from ricordo.domain.event import Event, EventResult, EventStatus, EventType, Lease
-from ricordo.domain.ids import EventId
+from ricordo.domain.ids import EventId, ProjectId
 from ricordo.ports.clock import Clock
 from ricordo.ports.embedder import Embedder
 from ricordo.ports.event_store import ClaimedWork, EventStore
@@ -14,10 +14,21 @@ from ricordo.usecases.commit_facts import commit_facts
 from ricordo.usecases.extract_facts import extract_facts
 
 LEASE_S = 20.0
-EXTRACTED_CHARS_A_SECOND = 20_000  # of a slow extractor: what its lease is sized by
 FACTS_A_STEP = 16
 REMOVALS_A_STEP = 200
 MAX_ATTEMPTS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How slow an extractor may be; what its lease is sized by."""
+
+    at_least_s: float = 0.0
+    chars_a_second: float = 20_000.0
+
+    def longest_s(self, chars: int) -> float:
+        """Return how long so much text may take."""
+        return self.at_least_s + chars / self.chars_a_second
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,17 +38,18 @@ class Workbench:
     extractor: Extractor
     embedder: Embedder
     memories: MemoryStore
+    pace: Pace = Pace()
 
 
 def work_on_event(
-    workbench: Workbench, *, events: EventStore, clock: Clock, event_id: EventId | None = None
+    workbench: Workbench, *, events: EventStore, clock: Clock, named: tuple[ProjectId, EventId] | None = None
 ) -> Event | None:
     """Claim an event that is due, or the one named, and carry it out.
 
     Returns:
         The event as written, or None when there was nothing to claim, or another worker took it over.
     """
-    work = events.claim(now=clock.now(), lease_s=LEASE_S, event_id=event_id)
+    work = events.claim(now=clock.now(), lease_s=LEASE_S, named=named)
     return None if work is None else carry_out(work, workbench, events=events, clock=clock)
 
 
@@ -105,7 +117,7 @@ def _remember(
         raise LeaseLostError(f"The episode of event {work.event.event_id} was purged.")
     if work.episode.is_inferred:
         said = sum(len(message.content) for message in work.episode.messages)
-        _renew(work.lease, events, clock, lease_s=LEASE_S + said / EXTRACTED_CHARS_A_SECOND)
+        _renew(work.lease, events, clock, lease_s=LEASE_S + workbench.pace.longest_s(said))
     facts, notes = extract_facts(work.episode, work.lease, extractor=workbench.extractor, events=events)
     results: list[EventResult] = []
     refused: dict[str, int] = {}

@@ -15,6 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ricordo.domain.errors import EmbedderUnavailableError
+from ricordo.domain.ids import ProjectId
+from ricordo.domain.model_text import sendable
 
 MODEL_ID: Final = "all-MiniLM-L6-v2-onnx-int8"
 DIMENSIONS: Final = 384
@@ -43,7 +45,12 @@ class MiniLMEmbedder:
     def dimensions(self) -> int:
         return DIMENSIONS
 
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def embed(
+        self,
+        texts: Sequence[str],
+        *,
+        project_id: ProjectId | None = None,  # noqa: ARG002  # runs here: nothing to bill
+    ) -> NDArray[np.float32]:
         if not texts:
             return np.empty((0, DIMENSIONS), np.float32)
         return self._loaded().embed(texts)
@@ -68,7 +75,8 @@ class _Model:
             raise EmbedderUnavailableError("Install ricordo[local] for the built-in embedder.") from error
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        encodings = [np.asarray(row.ids, np.int64) for row in self._tokenizer.encode_batch(list(texts))]
+        tokenized = self._tokenizer.encode_batch([sendable(text) for text in texts])
+        encodings = [np.asarray(row.ids, np.int64) for row in tokenized]
         lengths = np.array([len(ids) for ids in encodings])
         vectors = np.empty((len(texts), DIMENSIONS), np.float32)
         for rows in _batches(lengths):

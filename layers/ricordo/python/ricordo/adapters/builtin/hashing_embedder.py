@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ricordo.domain.ids import ProjectId
+
 _WORD = re.compile(r"\w+")
 _TRIGRAM_WEIGHT = 0.5
 
@@ -29,7 +31,12 @@ class HashingEmbedder:
     def dimensions(self) -> int:
         return self._dimensions
 
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def embed(
+        self,
+        texts: Sequence[str],
+        *,
+        project_id: ProjectId | None = None,  # noqa: ARG002  # runs here: nothing to bill
+    ) -> NDArray[np.float32]:
         vectors = np.zeros((len(texts), self._dimensions), np.float32)
         for vector, text in zip(vectors, texts, strict=True):
             self._fill(vector, text)

@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from ricordo.adapters.sqlite import event_rows as rows
 from ricordo.adapters.sqlite.database import Connection, Database
 from ricordo.adapters.sqlite.leases import require_lease
-from ricordo.adapters.sqlite.rows import dump, micros_or_none
+from ricordo.adapters.sqlite.rows import dump
 from ricordo.domain.episode import Episode
 from ricordo.domain.errors import EventNotFoundError, LeaseLostError
 from ricordo.domain.event import Event, EventQuery, Lease
 from ricordo.domain.fact import Fact
 from ricordo.domain.ids import EventId, ProjectId
+from ricordo.domain.json_fields import fact_fields, fact_from, micros_or_none
 from ricordo.domain.moments import to_micros
 from ricordo.domain.paging import Page, PageRequest
 from ricordo.ports.event_store import ClaimedWork
@@ -67,10 +68,12 @@ class SqliteEventStore:
             )
             return Page([rows.event_from(row) for row in found], total, page)
 
-    def claim(self, *, now: datetime, lease_s: float, event_id: EventId | None = None) -> ClaimedWork | None:
+    def claim(
+        self, *, now: datetime, lease_s: float, named: tuple[ProjectId, EventId] | None = None
+    ) -> ClaimedWork | None:
         until = now + timedelta(seconds=lease_s)
         with self._database.writing() as connection:
-            row = self._claimable(connection, now, event_id)
+            row = self._claimable(connection, now, named)
             if row is None:
                 return None
             connection.execute(
@@ -85,11 +88,13 @@ class SqliteEventStore:
         return ClaimedWork(event, lease, rows.episode_from(claimed, event))
 
     @staticmethod
-    def _claimable(connection: Connection, now: datetime, event_id: EventId | None) -> rows.Row | None:
+    def _claimable(connection: Connection, now: datetime, named: tuple[ProjectId, EventId] | None) -> rows.Row | None:
         """Find the named event if nobody works on it, or the first one that is due."""
-        condition, values = "due_us <= :now", {"now": to_micros(now), "event": event_id}
-        if event_id is not None:
-            condition = "event_id = :event AND (status = 'PENDING' OR due_us <= :now)"
+        condition = "due_us <= :now"
+        values: dict[str, object] = {"now": to_micros(now)}
+        if named is not None:
+            condition = "project_id = :project AND event_id = :event AND (status = 'PENDING' OR due_us <= :now)"
+            values |= dict(zip(("project", "event"), named, strict=True))
         row: rows.Row | None = connection.execute(
             f"SELECT place FROM events WHERE status IN ('PENDING', 'RUNNING') AND {condition}"
             " ORDER BY due_us, place LIMIT 1",
@@ -107,7 +112,7 @@ class SqliteEventStore:
         return replace(lease, until=until)
 
     def keep_facts(self, lease: Lease, facts: Sequence[Fact], notes: dict[str, object]) -> None:
-        kept = dump({"facts": [rows.fact_fields(fact) for fact in facts], "notes": notes})
+        kept = dump({"facts": [fact_fields(fact) for fact in facts], "notes": notes})
         with self._database.writing() as connection:
             place = require_lease(connection, lease)
             connection.execute("UPDATE events SET facts = coalesce(facts, ?) WHERE place = ?", (kept, place))
@@ -121,7 +126,7 @@ class SqliteEventStore:
         if row is None or row["facts"] is None:
             return None
         kept = json.loads(row["facts"])
-        return [rows.fact_from(fields) for fields in kept["facts"]], kept["notes"]
+        return [fact_from(fields) for fields in kept["facts"]], kept["notes"]
 
     def finish(self, lease: Lease, event: Event) -> None:
         columns = rows.columns_of(event) | {

@@ -40,18 +40,19 @@ class SqliteIdempotencyStore:
                 "INSERT OR REPLACE INTO idempotency VALUES (?, ?, ?, ?, NULL)",
                 (project_id, key, fingerprint, to_micros(until)),
             )
-            return Claimed()
+            return Claimed(until)
 
-    def complete(self, project_id: ProjectId, key: str, answer: str, *, expires_at: datetime) -> None:
+    def complete(self, project_id: ProjectId, key: str, claimed: Claimed, answer: str, *, expires_at: datetime) -> None:
         with self._database.writing() as connection:
             connection.execute(
-                "UPDATE idempotency SET answer = ?, until_us = ? WHERE project_id = ? AND key = ?",
-                (answer, to_micros(expires_at), project_id, key),
+                "UPDATE idempotency SET answer = ?, until_us = ?"
+                " WHERE project_id = ? AND key = ? AND until_us = ? AND answer IS NULL",
+                (answer, to_micros(expires_at), project_id, key, to_micros(claimed.until)),
             )
 
-    def release(self, project_id: ProjectId, key: str) -> None:
+    def release(self, project_id: ProjectId, key: str, claimed: Claimed) -> None:
         with self._database.writing() as connection:
             connection.execute(
-                "DELETE FROM idempotency WHERE project_id = ? AND key = ? AND answer IS NULL",
-                (project_id, key),
+                "DELETE FROM idempotency WHERE project_id = ? AND key = ? AND until_us = ? AND answer IS NULL",
+                (project_id, key, to_micros(claimed.until)),
             )

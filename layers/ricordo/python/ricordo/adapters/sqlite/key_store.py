@@ -2,9 +2,9 @@ import sqlite3
 from datetime import datetime
 
 from ricordo.adapters.sqlite.database import Database
-from ricordo.adapters.sqlite.rows import time_or_none
 from ricordo.domain.errors import KeyNotFoundError
 from ricordo.domain.ids import KeyId, ProjectId
+from ricordo.domain.json_fields import time_or_none
 from ricordo.domain.moments import from_micros, to_micros
 from ricordo.domain.project import AccessRole, ApiKey
 

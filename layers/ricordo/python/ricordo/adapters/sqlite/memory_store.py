@@ -9,14 +9,14 @@ from ricordo.adapters.sqlite.retention import purge_project
 from ricordo.adapters.sqlite.rows import LIVE, DecodedRows, memory_from, version_from
 from ricordo.domain.errors import MemoryNotFoundError, VersionConflictError
 from ricordo.domain.event import Lease
-from ricordo.domain.filters import All, Expression, OwnedBy
+from ricordo.domain.filters import Expression, owner_pattern
 from ricordo.domain.ids import MemoryId, ProjectId
 from ricordo.domain.memory import Memory, MemoryVersion, bury
-from ricordo.domain.paging import Page, PageRequest
-from ricordo.domain.scope import WILDCARD, OwnerType
+from ricordo.domain.paging import Page, PageRequest, Place
 from ricordo.ports.memory_store import InsertOutcome
 
 _MAX_VARIABLES = 500
+_BEFORE_ALL = (2**63 - 1, 2**63 - 1)
 
 
 class SqliteMemoryStore:
@@ -70,14 +70,21 @@ class SqliteMemoryStore:
     def list(self, project_id: ProjectId, where: Expression, page: PageRequest) -> Page[Memory]:
         condition = compile_filter(where)
         matching = f"FROM memories m WHERE m.project_id = ? AND {LIVE} AND {condition.sql}"
+        values = (project_id, *condition.values)
         with self._database.reading() as connection:
-            (total,) = connection.execute(f"SELECT count(*) {matching}", (project_id, *condition.values)).fetchone()
+            if page.place is None:
+                (total,) = connection.execute(f"SELECT count(*) {matching}", values).fetchone()
+                after, skipped = _BEFORE_ALL, page.offset
+            else:
+                total, after, skipped = page.place.total, _read_place(page.place), 0
             heads = connection.execute(
-                f"SELECT m.row, m.change {matching} ORDER BY m.accepted_us DESC, m.row DESC LIMIT ? OFFSET ?",
-                (project_id, *condition.values, page.size, page.offset),
+                f"SELECT m.row, m.change, m.accepted_us {matching} AND (m.accepted_us, m.row) < (?, ?)"
+                " ORDER BY m.accepted_us DESC, m.row DESC LIMIT ? OFFSET ?",
+                (*values, *after, page.size, skipped),
             ).fetchall()
-            memories = self._hydrated(connection, heads)
-        return Page([memories[row] for row, _ in heads if row in memories], total, page)
+            memories = self._hydrated(connection, [(row, change) for row, change, _ in heads])
+        end = Place(f"{heads[-1]['accepted_us']}.{heads[-1]['row']}", total) if heads else None
+        return Page([memories[row] for row, _, _ in heads if row in memories], total, page, end)
 
     def versions(self, project_id: ProjectId, memory_id: MemoryId) -> Sequence[MemoryVersion]:
         with self._database.reading() as connection:
@@ -92,7 +99,7 @@ class SqliteMemoryStore:
     def hide(self, project_id: ProjectId, where: Expression) -> int:
         condition = compile_filter(where)
         with self._database.writing() as connection:
-            writes.cut(connection, project_id, _owner_pattern(where))
+            writes.cut(connection, project_id, owner_pattern(where))
             return connection.execute(
                 "UPDATE memories SET hidden = 1, change = ? WHERE row IN"
                 f" (SELECT m.row FROM memories m WHERE m.project_id = ? AND {LIVE} AND {condition.sql})",
@@ -116,6 +123,11 @@ class SqliteMemoryStore:
             return purge_project(connection, project_id, older_than=older_than)
 
 
+def _read_place(place: Place) -> tuple[int, int]:
+    accepted_us, _, row = place.after.partition(".")
+    return int(accepted_us), int(row)
+
+
 def _live_row(connection: Connection, project_id: ProjectId, memory_id: MemoryId) -> writes.Row:
     row: writes.Row | None = connection.execute(
         f"SELECT * FROM memories m WHERE project_id = ? AND memory_id = ? AND {LIVE}", (project_id, memory_id)
@@ -123,14 +135,3 @@ def _live_row(connection: Connection, project_id: ProjectId, memory_id: MemoryId
     if row is None:
         raise MemoryNotFoundError("Memory not found!")
     return row
-
-
-def _owner_pattern(where: Expression) -> dict[OwnerType, str]:
-    """Spell a conjunction of owners as one value an owner type; the wildcard stays one."""
-    parts = where.parts if isinstance(where, All) else (where,)
-    pattern: dict[OwnerType, str] = {}
-    for part in parts:
-        if not isinstance(part, OwnedBy) or (part.ids is not None and len(part.ids) != 1):
-            raise TypeError("hide takes one owner a type, or the wildcard")
-        pattern[part.type] = WILDCARD if part.ids is None else next(iter(part.ids))
-    return pattern

@@ -1,8 +1,10 @@
 import json
 import sqlite3
+from collections.abc import Collection
 from datetime import datetime
 
 from ricordo.adapters.sqlite.database import Database
+from ricordo.adapters.sqlite.speaker_names import SpeakerNames
 from ricordo.domain.errors import OwnerNotFoundError
 from ricordo.domain.ids import ProjectId
 from ricordo.domain.moments import from_micros, to_micros
@@ -16,8 +18,16 @@ class SqliteOwnerStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._speakers = SpeakerNames(database)
 
-    def touch(self, project_id: ProjectId, scope: Scope, *, at: datetime) -> None:
+    def touch(
+        self,
+        project_id: ProjectId,
+        scope: Scope,
+        *,
+        at: datetime,
+        speakers: frozenset[str] = frozenset(),  # noqa: ARG002  read from the memories themselves
+    ) -> None:
         micros = to_micros(at)
         with self._database.writing() as connection:
             connection.executemany(
@@ -26,6 +36,9 @@ class SqliteOwnerStore:
                 " ON CONFLICT DO UPDATE SET updated_us = max(updated_us, excluded.updated_us)",
                 [(project_id, owner.type.value, owner.id, micros, micros) for owner in scope.owners()],
             )
+
+    def speakers(self, project_id: ProjectId, owners: Collection[Owner]) -> frozenset[str]:
+        return frozenset().union(*(self._speakers.of(project_id, owner) for owner in owners))
 
     def get(self, project_id: ProjectId, owner: Owner) -> OwnerRecord:
         with self._database.reading() as connection:

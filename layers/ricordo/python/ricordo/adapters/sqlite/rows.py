@@ -4,14 +4,14 @@ import json
 import sqlite3
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from threading import Lock
 
 import numpy as np
 
 from ricordo.domain.episode import Role
-from ricordo.domain.graph import Entity, EntityType, Relation
+from ricordo.domain.graph import Entity, EntityType
 from ricordo.domain.ids import EpisodeId, EventId, MemoryId, ProjectId
+from ricordo.domain.json_fields import micros_or_none, relation_fields, relation_from, time_or_none
 from ricordo.domain.memory import (
     ChangeType,
     Embedding,
@@ -42,16 +42,6 @@ def scope_columns(scope: Scope) -> dict[str, str | None]:
 def scope_from(row: sqlite3.Row) -> Scope:
     """Read the four owner columns."""
     return Scope(row["user_id"], row["agent_id"], row["app_id"], row["run_id"])
-
-
-def micros_or_none(at: datetime | None) -> int | None:
-    """Write an optional time."""
-    return None if at is None else to_micros(at)
-
-
-def time_or_none(micros: int | None) -> datetime | None:
-    """Read an optional time."""
-    return None if micros is None else from_micros(micros)
 
 
 def pack_vector(vector: Vector) -> bytes:
@@ -115,29 +105,6 @@ def _plain(value: object) -> object:
 
 def _entity_fields(entity: Entity) -> dict[str, str]:
     return {"key": entity.key, "name": entity.name, "type": entity.type.value}
-
-
-def relation_fields(relation: Relation) -> dict[str, object]:
-    """Write a relation as JSON fields."""
-    return {
-        "source": relation.source,
-        "type": relation.type,
-        "target": relation.target,
-        "valid_from_us": micros_or_none(relation.valid_from),
-        "valid_to_us": micros_or_none(relation.valid_to),
-    }
-
-
-def relation_from(fields: Mapping[str, object] | sqlite3.Row) -> Relation:
-    """Read a relation from its JSON fields or its row."""
-    valid_from, valid_to = fields["valid_from_us"], fields["valid_to_us"]
-    return Relation(
-        source=str(fields["source"]),
-        type=str(fields["type"]),
-        target=str(fields["target"]),
-        valid_from=from_micros(valid_from) if isinstance(valid_from, int) else None,
-        valid_to=from_micros(valid_to) if isinstance(valid_to, int) else None,
-    )
 
 
 def memory_from(row: sqlite3.Row) -> Memory:

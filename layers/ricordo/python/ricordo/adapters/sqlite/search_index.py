@@ -1,4 +1,4 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,7 +7,6 @@ from ricordo.adapters.sqlite import word_rows
 from ricordo.adapters.sqlite.database import Database
 from ricordo.adapters.sqlite.filter_compiler import compile_filter
 from ricordo.adapters.sqlite.rows import LIVE, dump
-from ricordo.adapters.sqlite.speaker_names import SpeakerNames
 from ricordo.adapters.sqlite.vector_partitions import Partition, VectorPartitions
 from ricordo.domain import filters as f
 from ricordo.domain.ids import MemoryId, ProjectId
@@ -17,7 +16,6 @@ from ricordo.domain.scope import Owner
 from ricordo.ports.search_index import IndexQuery
 
 _ONLY_ACTIVE = frozenset({LifecycleState.ACTIVE})
-_MANY_OWNERS = 16
 
 
 class SqliteSearchIndex:
@@ -29,10 +27,9 @@ class SqliteSearchIndex:
     def __init__(self, database: Database, *, cache_bytes: int = 256 * 1024 * 1024) -> None:
         self._database = database
         self._partitions = VectorPartitions(database, budget_bytes=cache_bytes)
-        self._speakers = SpeakerNames(database)
 
     def nominate(self, query: IndexQuery) -> Sequence[MemoryId]:
-        owners = covering_owners(query.where)
+        owners = f.covering_owners(query.where)
         rows = dict.fromkeys(self._nearest(query, owners))
         rows.update(dict.fromkeys(self._best_by_words(query, owners)))
         return self._ids(list(rows))
@@ -89,28 +86,31 @@ class SqliteSearchIndex:
             )
             return [MemoryId(row[0]) for row in found]
 
-    def neighbours(self, project_id: ProjectId, memory_ids: Sequence[MemoryId]) -> Sequence[MemoryId]:
-        beside = (
-            "SELECT (SELECT b.memory_id FROM memories b"
-            " WHERE b.project_id = a.project_id AND b.thread = a.thread AND b.sequence {0} a.sequence"
+    def neighbours(self, project_id: ProjectId, beside: Sequence[Memory]) -> Sequence[MemoryId]:
+        nearest = (
+            "SELECT (SELECT b.memory_id FROM memories b WHERE b.project_id = :project"
+            " AND b.thread = place.value ->> 0 AND b.sequence {0} place.value ->> 1"
             " AND b.hidden = 0 AND b.state <> 'deleted'"
-            " ORDER BY b.sequence {1} LIMIT 1) AS beside FROM memories a"
-            " WHERE a.project_id = ? AND a.memory_id IN (SELECT value FROM json_each(?))"
+            " ORDER BY b.sequence {1} LIMIT 1) AS beside FROM json_each(:places) place"
         )
-        asked = set(memory_ids)
+        asked = {memory.memory_id for memory in beside}
+        places = dump([(memory.thread, memory.sequence) for memory in beside])
         found: dict[MemoryId, None] = {}
         with self._database.reading() as connection:
-            for side in (beside.format("<", "DESC"), beside.format(">", "ASC")):
-                rows = connection.execute(side, (project_id, dump(memory_ids)))
+            for side in (nearest.format("<", "DESC"), nearest.format(">", "ASC")):
+                rows = connection.execute(side, {"project": project_id, "places": places})
                 ids = [MemoryId(row["beside"]) for row in rows if row["beside"] is not None]
                 found.update(dict.fromkeys(memory_id for memory_id in ids if memory_id not in asked))
         return list(found)
 
-    def speakers(self, project_id: ProjectId, where: f.Expression) -> frozenset[str]:
-        owners = covering_owners(where)
-        if owners is None or len(owners) > _MANY_OWNERS:
-            return frozenset()
-        return frozenset().union(*(self._speakers.of(project_id, owner) for owner in owners))
+    def without_vector(self, project_id: ProjectId, model_id: str, *, limit: int) -> Sequence[MemoryId]:
+        lacking = " UNION ALL ".join(
+            f"SELECT m.memory_id FROM memories m WHERE m.project_id = :project AND {LIVE} AND m.embedding_model {other}"
+            for other in ("IS NULL", "< :model", "> :model")  # each a range of `memories_by_model`
+        )
+        with self._database.reading() as connection:
+            named = {"project": project_id, "model": model_id, "limit": limit}
+            return [MemoryId(row["memory_id"]) for row in connection.execute(f"{lacking} LIMIT :limit", named)]
 
     def upsert(self, memories: Sequence[Memory]) -> None:
         with self._database.writing() as connection:
@@ -123,29 +123,14 @@ class SqliteSearchIndex:
                     word_rows.remove(connection, row["row"])
                     word_rows.write(connection, row)
 
-    def remove(self, project_id: ProjectId, memory_ids: Sequence[MemoryId]) -> None:
+    def remove(self, project_id: ProjectId, last_versions: Mapping[MemoryId, int]) -> None:
         with self._database.writing() as connection:
-            for memory_id in memory_ids:
+            for memory_id in last_versions:
                 row = connection.execute(
                     "SELECT row FROM memories WHERE project_id = ? AND memory_id = ?", (project_id, memory_id)
                 ).fetchone()
                 if row is not None:
                     word_rows.remove(connection, row["row"])
-
-
-def covering_owners(where: f.Expression) -> frozenset[Owner] | None:
-    """Return owners such that all `where` accepts belongs to one of them; None when there is no such set."""
-    match where:
-        case f.OwnedBy(owner_type, ids) if ids is not None:
-            return frozenset(Owner(owner_type, owner_id) for owner_id in ids)
-        case f.All(parts):
-            covers = [cover for part in parts if (cover := covering_owners(part)) is not None]
-            return min(covers, key=len) if covers else None
-        case f.AnyOf(parts) if parts:
-            covers = [cover for part in parts if (cover := covering_owners(part)) is not None]
-            return frozenset().union(*covers) if len(covers) == len(parts) else None
-        case _:
-            return None
 
 
 def _is_decided_by_partition(where: f.Expression) -> bool:

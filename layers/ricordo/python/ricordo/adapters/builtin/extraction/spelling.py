@@ -32,8 +32,8 @@ def _written(text: str) -> str:
 
 def _usual(match: re.Match[str]) -> str:
     word = match.group()
-    usual = _HASTY[word.lower()]
+    usual = _HASTY.get(word.lower())  # a dotted capital I counts as an i for the pattern, and is none
     is_acronym = len(word) > 1 and word.isupper()
-    if is_acronym or (word == "I"):
+    if usual is None or is_acronym or word == "I":
         return word
     return usual[0].upper() + usual[1:] if word[0].isupper() else usual
