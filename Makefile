@@ -1,11 +1,12 @@
 # Every command installs what it needs on first use. `make` lists them.
 PYTHON ?= python3
+TESTS ?=
 VENV ?= .venv
 BIN := $(VENV)/bin
 RUN := $(BIN)/python
 
 .DEFAULT_GOAL := help
-.PHONY: help serve demo test check format openapi locks bench-quality bench-speed clean
+.PHONY: help serve demo engines serve-engines test test-engines check format openapi locks bench-quality bench-profiles bench-speed bench-deletes clean
 
 help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "%-16s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -25,8 +26,20 @@ serve: $(VENV)/.runtime ## Start the embedded server on http://127.0.0.1:8765
 demo: $(VENV)/.runtime ## Import a small conversation and search it, in a folder of its own
 	@$(BIN)/ricordo demo
 
-test: $(VENV)/.dev ## Run all tests
-	@$(RUN) -m pytest
+engines: $(VENV)/.dev ## Fetch DynamoDB Local, OpenSearch and Gremlin Server (and a Java, if none fits) into .engines
+	@$(RUN) -m engines prepare
+
+serve-engines: export RICORDO_PROFILE = aws
+serve-engines: export RICORDO_DATA_DIR = .ricordo-engines
+serve-engines: $(VENV)/.dev ## Start the server over these engines instead of one file
+	@exec $(RUN) -m engines run -- sh -c '$(BIN)/ricordo provision && exec $(BIN)/ricordo serve'
+
+test: $(VENV)/.dev ## Run all tests that need no engines
+	@$(RUN) -m pytest $(TESTS)
+
+test-engines: $(VENV)/.dev ## Run the tests on DynamoDB Local, OpenSearch and Gremlin Server, and stop them
+	@$(RUN) -m engines prepare
+	@$(RUN) -m pytest --engines
 
 check: $(VENV)/.dev ## Check format, lint, types, arrows and shape
 	$(BIN)/ruff format --check .
@@ -48,8 +61,14 @@ locks: $(VENV)/.dev ## Lock the dependencies anew, with hashes and without addre
 bench-quality: $(VENV)/.dev ## Measure recall over HTTP on LoCoMo and on the project's own questions
 	$(RUN) benchmarks/quality/over_http.py
 
+bench-profiles: $(VENV)/.dev ## Compare the answers of both profiles on LoCoMo, the AWS profile on the engines
+	@$(RUN) -m engines run -- $(RUN) benchmarks/quality/profiles.py
+
 bench-speed: $(VENV)/.dev ## Measure searches beside a large add
 	$(RUN) benchmarks/speed/search_under_load.py
 
+bench-deletes: $(VENV)/.dev ## Measure a delete_all of 20,000 memories on DynamoDB Local
+	@$(RUN) -m engines run -- $(RUN) benchmarks/speed/delete_all.py
+
 clean: ## Remove the environment and caches, never data
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) .engines .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
