@@ -4,13 +4,16 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 from urllib.parse import unquote
+from uuid import uuid4
 
 from aws_lambda_powertools.event_handler import Depends, Request
 
 from ricordo.domain.errors import InvalidRequestError
+from ricordo.domain.ids import EventId, event_id_for
 from ricordo.domain.project import Principal
 from ricordo.runtime.http import principal_from, require_project, require_writer
-from ricordo.runtime.wiring import Services, services
+from ricordo.runtime.services import Services
+from ricordo.runtime.wiring import services
 
 _VERSION = re.compile(r"[1-9][0-9]{0,8}")
 
@@ -63,6 +66,12 @@ def header(event: Mapping[str, Any], name: str) -> str | None:
         (value for key, value in (event.get("headers") or {}).items() if key.lower() == name), None
     )
     return value
+
+
+def new_event_id(caller: Principal, event: Mapping[str, Any]) -> EventId:
+    """Name the event of a write: the same for the same `Idempotency-Key`, so that a repetition finds it."""
+    key = header(event, "idempotency-key")
+    return event_id_for(caller.project_id, key) if key else EventId(str(uuid4()))
 
 
 def expected_version(event: Mapping[str, Any]) -> int | None:

@@ -17,8 +17,8 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
 from functions.api.arrival import plain_path, readable
 from functions.api.idempotency import answer_writes_once
 from functions.api.routes import deletion, events, memories, memory, owners, service
-from ricordo.domain.errors import InvalidRequestError, NotFoundError, RicordoError
-from ricordo.runtime.http import error_answer, read_json
+from ricordo.domain.errors import InvalidRequestError, NotFoundError, RequestTooLargeError, RicordoError
+from ricordo.runtime.http import error_answer, read_json, require_sendable
 from ricordo.runtime.observability import log_fault, logger
 
 app = APIGatewayRestResolver(
@@ -101,7 +101,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def _answer(event: dict[str, Any], context: Any) -> dict[str, Any]:
     try:
         answer: dict[str, Any] = app.resolve(readable(event), context)
-    except InvalidRequestError as error:  # of `readable`: the routes' own errors have their handlers above
+        require_sendable(answer["body"])
+    except (InvalidRequestError, RequestTooLargeError) as error:  # the routes' own errors have their handlers above
         refused = refusal(error, plain_path(event["path"]))
         return {
             "statusCode": refused.status_code,

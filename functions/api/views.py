@@ -15,6 +15,7 @@ from ricordo.domain.paging import Page
 from ricordo.domain.project import OwnerRecord, OwnerTotals
 from ricordo.domain.ranking import Scored
 from ricordo.domain.scope import Scope
+from ricordo.runtime.cursors import Cursor
 
 Json = dict[str, Any]
 T = TypeVar("T")
@@ -171,15 +172,25 @@ def totals_view(totals: OwnerTotals) -> Json:
     }
 
 
-def page_view(page: Page[T], show: Callable[[T], Json], *, url: str, query: Mapping[str, str]) -> Json:
-    """Show a page in mem0's envelope, with links to the pages beside it."""
+def page_view(
+    page: Page[T],
+    show: Callable[[T], Json],
+    *,
+    url: str,
+    query: Mapping[str, str],
+    sign: Callable[[Cursor], str] | None = None,
+) -> Json:
+    """Show a page in mem0's envelope, with links to the pages beside it; `sign` adds a cursor to the next one."""
 
-    def link(number: int) -> str:
-        return f"{url}?{urlencode({**query, 'page': number, 'page_size': page.request.size})}"
+    def link(number: int, cursor: Mapping[str, str]) -> str:
+        return f"{url}?{urlencode({**query, 'page': number, 'page_size': page.request.size, **cursor})}"
 
+    number = page.request.number
+    ended = {"cursor": sign(Cursor(number + 1, page.end))} if sign and page.end else {}
     return {
         "count": page.total,
-        "next": link(page.request.number + 1) if page.has_next else None,
-        "previous": link(page.request.number - 1) if page.has_previous else None,
+        **({} if page.is_total_exact else {"count_is_exact": False}),
+        "next": link(number + 1, ended) if page.has_next else None,
+        "previous": link(number - 1, {}) if page.has_previous else None,
         "results": [show(item) for item in page.items],
     }

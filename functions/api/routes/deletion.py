@@ -1,16 +1,14 @@
 """Deleting by owner, and changing or deleting many at once."""
 
 from typing import Annotated, Any
-from uuid import uuid4
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from functions.api.caller import Event, Wired, Writer
+from functions.api.caller import Event, Wired, Writer, new_event_id
 from functions.api.models import BatchDeleteBody, BatchUpdateBody
 from functions.api.requests import memory_id, memory_patch, scope_of_query
 from ricordo.domain.errors import InvalidRequestError
-from ricordo.domain.ids import EventId
 from ricordo.domain.limits import MAX_BATCH
 from ricordo.domain.scope import MAX_OWNER_ID_CHARS
 from ricordo.runtime.http import require_project
@@ -44,7 +42,7 @@ def delete_all(
     accepted = delete_all_memories(
         scope_of_query(query),
         project_id=caller.project_id,
-        event_id=EventId(str(uuid4())),
+        event_id=new_event_id(caller, event),
         memories=wired.memories,
         events=wired.events,
         ingestion=wired.ingestion,

@@ -1,20 +1,21 @@
 """Add, search and list: the routes of mem0's v3."""
 
+import json
 from typing import Annotated, Any
-from uuid import uuid4
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from functions.api.caller import Event, Reader, Wired, Writer, header, own_url
+from functions.api.caller import Event, Reader, Wired, Writer, new_event_id, own_url
 from functions.api.models import AddBody, ListBody, SearchBody
 from functions.api.requests import add_request, list_filter, search_filter
 from functions.api.views import memory_view, page_view, projected, results_view, scored_view
-from ricordo.domain.ids import EventId, event_id_for
-from ricordo.domain.limits import MAX_PAGE, MAX_PAGE_SIZE
+from ricordo.domain.limits import MAX_CURSOR_CHARS, MAX_PAGE, MAX_PAGE_SIZE
 from ricordo.domain.paging import PageRequest
+from ricordo.runtime.cursors import Cursor, CursorSigner
 from ricordo.runtime.http import require_project
+from ricordo.runtime.key_secret import peppers_of
 from ricordo.runtime.observability import logger, recording, span
 from ricordo.usecases.add_memories import add_memories
 from ricordo.usecases.list_memories import ListRequest, list_memories
@@ -32,11 +33,10 @@ def add(body: AddBody, caller: Writer, wired: Wired, event: Event) -> dict[str, 
     """Take messages in; an inferred or long add goes on in the background under its event."""
     require_project(caller, body.project_id)
     request = add_request(body)
-    key = header(event, "idempotency-key")
     ended = add_memories(
         request,
         project_id=caller.project_id,
-        event_id=event_id_for(caller.project_id, key) if key else EventId(str(uuid4())),
+        event_id=new_event_id(caller, event),
         events=wired.events,
         owners=wired.owners,
         ingestion=wired.ingestion,
@@ -95,18 +95,36 @@ def list_(
     event: Event,
     page: Annotated[int | None, Query(ge=1, le=MAX_PAGE)] = None,
     page_size: Annotated[int | None, Query(ge=1, le=MAX_PAGE_SIZE)] = None,
+    cursor: Annotated[str | None, Query(max_length=MAX_CURSOR_CHARS)] = None,
 ) -> dict[str, Any]:
-    """List one page of the memories that match the filters."""
+    """List one page of the memories that match the filters.
+
+    `next` carries a cursor: following it costs the same however far one has come.
+    """
     require_project(caller, body.project_id)
+    size = page_size or body.page_size or DEFAULT_PAGE_SIZE
+    signer = _signer(body, caller, wired)
+    going_on = signer.read(cursor) if cursor else Cursor(page or body.page or 1, None)
     request = ListRequest(
         where=list_filter(body),
-        page=PageRequest(page or body.page or 1, page_size or body.page_size or DEFAULT_PAGE_SIZE),
+        page=PageRequest(going_on.number, size, going_on.place),
         asked_at=wired.clock.now(),
         shows_expired=body.show_expired or False,
         latest_only=_latest_only(wired, caller, asked=body.latest_only),
     )
     found = list_memories(request, project_id=caller.project_id, memories=wired.memories)
-    return page_view(found, lambda memory: projected(memory_view(memory), body.fields), url=own_url(event), query={})
+    return page_view(
+        found,
+        lambda memory: projected(memory_view(memory), body.fields),
+        url=own_url(event),
+        query={},
+        sign=signer.sign,
+    )
+
+
+def _signer(body: ListBody, caller: Reader, wired: Wired) -> CursorSigner:
+    asked = json.dumps(body.model_dump(mode="json", exclude={"page", "page_size", "fields"}), sort_keys=True)
+    return CursorSigner(peppers_of(wired.settings), caller.project_id, asked)
 
 
 def _latest_only(wired: Wired, caller: Reader, *, asked: bool | None) -> bool:

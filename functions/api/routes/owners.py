@@ -1,15 +1,13 @@
 """Users, agents, apps and runs, which mem0's API calls entities."""
 
 from typing import Annotated, Any
-from uuid import uuid4
 
 from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
-from functions.api.caller import Event, Reader, Wired, Writer, decoded, own_url
+from functions.api.caller import Event, Reader, Wired, Writer, decoded, new_event_id, own_url
 from functions.api.views import owner_view, page_view, totals_view
 from ricordo.domain.errors import InvalidRequestError
-from ricordo.domain.ids import EventId
 from ricordo.domain.limits import MAX_PAGE, MAX_PAGE_SIZE
 from ricordo.domain.paging import PageRequest
 from ricordo.domain.scope import Owner, OwnerType
@@ -56,19 +54,19 @@ def get(entity_type: str, entity_id: str, caller: Reader, wired: Wired) -> dict[
     operation_id="deleteEntity",
     summary="Delete an entity and its memories",
 )
-def delete(entity_type: str, entity_id: str, caller: Writer, wired: Wired) -> dict[str, Any]:
+def delete(entity_type: str, entity_id: str, caller: Writer, wired: Wired, event: Event) -> dict[str, Any]:
     """Hide an owner's memories at once, remove them in the background."""
-    event = delete_owner(
+    accepted = delete_owner(
         _owner(entity_type, entity_id),
         project_id=caller.project_id,
-        event_id=EventId(str(uuid4())),
+        event_id=new_event_id(caller, event),
         memories=wired.memories,
         owners=wired.owners,
         events=wired.events,
         ingestion=wired.ingestion,
         clock=wired.clock,
     )
-    return {"message": "Delete in progress. This may take some time.", "event_id": event.event_id}
+    return {"message": "Delete in progress. This may take some time.", "event_id": accepted.event_id}
 
 
 def _owner(entity_type: str, entity_id: str) -> Owner:

@@ -13,8 +13,11 @@ from contextlib import suppress
 from multiprocessing.connection import Connection
 from typing import Any
 
-from ricordo.domain.errors import RicordoError
+from ricordo.domain.errors import EmbedderUnavailableError, RicordoError
 from ricordo.local.gateway import TIMEOUT_S, Gateway, Reply, Request, error_reply
+from ricordo.ports.embedder import Embedder
+from ricordo.runtime.observability import logger
+from ricordo.runtime.settings import Settings
 
 PRELOADED = ["ricordo.local.preload"]
 WRITER_NICENESS = 5
@@ -58,8 +61,23 @@ def _gateway() -> Gateway:
     from functions.authorize.handler import handler as authorizer  # noqa: PLC0415
     from ricordo.runtime.wiring import services  # noqa: PLC0415
 
-    services().searching.embedder.embed([READY])
+    wired = services()
+    warm_up(wired.searching.embedder, wired.settings)
     return Gateway(api, authorizer)
+
+
+def warm_up(embedder: Embedder, settings: Settings) -> None:
+    """Load the model before it is needed; one outside this process may be down as any part may.
+
+    Raises:
+        EmbedderUnavailableError: the built-in one cannot be loaded.
+    """
+    try:
+        embedder.embed([READY])
+    except EmbedderUnavailableError as error:
+        if settings.embedder == "builtin":
+            raise
+        logger.warning("embedder down", extra={"code": error.code})
 
 
 Target = Callable[[Connection, int], None]

@@ -24,6 +24,7 @@ PUBLIC_PATHS = frozenset({"/health"})
 _TEXT_TYPES = ("text/", "application/json", "application/javascript", "application/xml")
 _FAULT = "Internal server error"
 _UNAUTHORIZED = "Invalid API key. You can find your API key in the file api-key of the data folder."
+_UNCHECKED = "The API key cannot be checked now; try again later."
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,8 @@ class Gateway:
     def respond(self, request: Request) -> Reply:
         """Authorize a request, hand it to the API function and return the answer.
 
-        As at AWS, a handler that raises is a 502 (500 for the authorizer), and lives on.
+        As at AWS, a handler that raises is a 502, and lives on; of an authorizer that does, the API's gateway response
+        `AUTHORIZER_FAILURE` makes a 503.
         """
         if len(request.body) > BODY_LIMIT_BYTES:
             return too_large()
@@ -200,11 +202,16 @@ class Gateway:
         arn = f"arn:aws:execute-api:us-east-1:000000000000:local/local/{request.method}{request.raw_path}"
         event = {"type": "TOKEN", "methodArn": arn, "authorizationToken": token}
         try:
-            return _allowed(_invoke(self._authorizer, event, "authorize"))
+            policy = _invoke(self._authorizer, event, "authorize")
         except Exception as error:  # noqa: BLE001  as above
             if str(error) == "Unauthorized":
                 return error_reply(401, detail=_UNAUTHORIZED, code="unauthorized")
             log_fault("authorizer failed", error)
+            return error_reply(503, error=_UNCHECKED, detail=_UNCHECKED, code="unavailable")
+        try:
+            return _allowed(policy)
+        except (KeyError, TypeError) as error:
+            log_fault("authorizer misunderstood", error)
             return error_reply(500, message=None, detail="The authorizer failed.", code="internal_error")
 
 

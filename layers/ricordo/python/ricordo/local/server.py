@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 import uvicorn
 
 from ricordo.domain.errors import RicordoError
-from ricordo.local.background import Worker
+from ricordo.local.background import Worker, project_in_background
 from ricordo.local.environments import WRITER_NICENESS, EnvironmentPool, process_context
 from ricordo.local.gateway import TIMEOUT_S, Reply, Request, too_large
 from ricordo.local.server_lock import serving
@@ -91,7 +91,8 @@ def serve(settings: Settings) -> None:
     os.environ |= {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
     context = process_context()
     with ExitStack() as started:
-        started.callback(Worker(context).stop)
+        for worker in _workers(context, settings):
+            started.callback(worker.stop)
         reading = EnvironmentPool(context, settings.processes)
         started.callback(reading.stop)
         writing = EnvironmentPool(context, settings.write_processes, niceness=WRITER_NICENESS)
@@ -103,6 +104,15 @@ def serve(settings: Settings) -> None:
         for stop_signal in (signal.SIGINT, signal.SIGTERM):
             signal.signal(stop_signal, _already_stopped)
         _http_server(Server(reading, writing)).run(sockets=[listener])
+
+
+def _workers(context: Any, settings: Settings) -> Iterator[Worker]:
+    """Start what goes on beside the requests; an embedded store needs no projecting."""
+    yield Worker(context)
+    if settings.profile == "aws":
+        yield Worker(context, project_in_background, "index_handler")
+        if settings.graph_url:
+            yield Worker(context, project_in_background, "graph_handler")
 
 
 def _http_server(application: Any) -> uvicorn.Server:

@@ -10,7 +10,7 @@ from ricordo.runtime.key_secret import peppers_of, write_private
 from ricordo.usecases.create_key import create_key
 
 if TYPE_CHECKING:
-    from ricordo.runtime.wiring import Services
+    from ricordo.runtime.services import Services
 
 KEY_FILE_NAME = "api-key"
 FIRST_NAME = "default"

@@ -8,12 +8,20 @@ from http import HTTPStatus
 from typing import Any, NoReturn
 
 from ricordo.domain import errors
-from ricordo.domain.errors import AccessDeniedError, InvalidRequestError, RicordoError, UnauthorizedError
+from ricordo.domain.errors import (
+    AccessDeniedError,
+    InvalidRequestError,
+    RequestTooLargeError,
+    RicordoError,
+    UnauthorizedError,
+)
 from ricordo.domain.ids import KeyId, ProjectId
 from ricordo.domain.project import AccessRole, Principal
 
 MAX_JSON_DEPTH = 64
 BODY_LIMIT_BYTES = 6 * 1024 * 1024
+REPLY_LIMIT_BYTES = 6_291_556  # docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html
+_SURELY_SENDABLE_CHARS = REPLY_LIMIT_BYTES // 12  # what JSON makes of one character at most, twice over
 _TOO_DEEP = f"The body is nested more than {MAX_JSON_DEPTH} levels deep."
 
 STATUS: Mapping[type[RicordoError], HTTPStatus] = {
@@ -25,6 +33,7 @@ STATUS: Mapping[type[RicordoError], HTTPStatus] = {
     errors.ConflictError: HTTPStatus.CONFLICT,
     errors.UnavailableError: HTTPStatus.SERVICE_UNAVAILABLE,
     errors.LeaseLostError: HTTPStatus.SERVICE_UNAVAILABLE,
+    errors.ProjectionError: HTTPStatus.INTERNAL_SERVER_ERROR,
     errors.StoreFormatError: HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 
@@ -58,6 +67,16 @@ def error_answer(error: RicordoError, path: str) -> ErrorAnswer:
     else:
         body["error"] = message
     return ErrorAnswer(status, body)
+
+
+def require_sendable(body: str | None) -> None:
+    """Refuse an answer that Lambda would not hand on.
+
+    Raises:
+        RequestTooLargeError: it is larger than 6 MB.
+    """
+    if body is not None and len(body) > _SURELY_SENDABLE_CHARS and len(json.dumps(body)) > REPLY_LIMIT_BYTES - 4096:
+        raise RequestTooLargeError("The answer would exceed 6 MB: ask for less, by page_size, top_k or fields.")
 
 
 def read_json(text: str) -> Any:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ricordo.domain.ids import ProjectId
 from ricordo.ports.embedder import Embedder
 from ricordo.runtime.observability import span
 
@@ -24,14 +25,14 @@ class QueryVectors:
     def dimensions(self) -> int:
         return self._embedder.dimensions
 
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def embed(self, texts: Sequence[str], *, project_id: ProjectId | None = None) -> NDArray[np.float32]:
         with span("embed_ms"):
-            return np.stack([self._vector(text) for text in texts])
+            return np.stack([self._vector(text, project_id) for text in texts])
 
-    def _vector(self, text: str) -> NDArray[np.float32]:
+    def _vector(self, text: str, project_id: ProjectId | None) -> NDArray[np.float32]:
         vector = self._kept.get(text)
         if vector is None:
-            vector = self._embedder.embed([text])[0]
+            vector = self._embedder.embed([text], project_id=project_id)[0]
             self._kept[text] = vector
         self._kept.move_to_end(text)
         if len(self._kept) > self._capacity:

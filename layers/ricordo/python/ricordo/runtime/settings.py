@@ -27,6 +27,19 @@ class Settings:
         log_level: Least severe level that is logged.
         key_secret: Hashing secret of API keys; empty means the file `key-secret` in the data folder.
         key_secret_previous: The secret before, while keys hashed with it are still in use.
+        embedder: What makes vectors: `builtin` (a model in this process), `bedrock` or `openai`.
+        embedder_model: The model's name there; empty is the adapter's own choice.
+        embedder_dimensions: Length of its vectors, where a model offers several; 0 is its own choice.
+        extractor: What finds statements: `rules` (in this process), `bedrock` or `openai`.
+        extractor_model: The model's name there.
+        openai_url: Base address of a server that speaks OpenAI's API, e.g. `http://127.0.0.1:11434/v1`.
+        openai_api_key: Its key, if it wants one.
+        table: DynamoDB table of the `aws` profile.
+        bucket: S3 bucket for what is too large for a row of it.
+        opensearch_url: Address of its OpenSearch; `https` is signed, `http` is not.
+        opensearch_target: `domain`, or `serverless` for a collection of OpenSearch Serverless.
+        graph_url: Address of its Neptune, `wss` is signed; empty means there is no graph.
+        dead_letter_queue: Address of the SQS queue for stream records that cannot be projected.
     """
 
     profile: str = "embedded"
@@ -41,6 +54,19 @@ class Settings:
     log_level: str = _DEFAULT_LOG_LEVEL
     key_secret: str = ""
     key_secret_previous: str = ""
+    embedder: str = "builtin"
+    embedder_model: str = ""
+    embedder_dimensions: int = 0
+    extractor: str = "rules"
+    extractor_model: str = ""
+    openai_url: str = ""
+    openai_api_key: str = ""
+    table: str = "ricordo"
+    bucket: str = "ricordo"
+    opensearch_url: str = ""
+    opensearch_target: str = "domain"
+    graph_url: str = ""
+    dead_letter_queue: str = ""
 
     @property
     def database_path(self) -> Path:
@@ -53,8 +79,16 @@ _BOUNDS: Mapping[str, tuple[int, int]] = {
     "processes": (1, 64),
     "write_processes": (1, 64),
     "embedder_threads": (1, 64),
+    "embedder_dimensions": (0, 4096),
 }
 _LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+_CHOICES: Mapping[str, tuple[str, ...]] = {
+    "profile": ("embedded", "aws"),
+    "log_level": _LOG_LEVELS,
+    "embedder": ("builtin", "bedrock", "openai"),
+    "extractor": ("rules", "bedrock", "openai"),
+    "opensearch_target": ("domain", "serverless"),
+}
 
 
 def variable_of(name: str) -> str:
@@ -85,9 +119,16 @@ def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:
 def _read(name: str, text: str, kind: type) -> str | int | Path:
     if issubclass(kind, int):
         return _read_number(name, text)
-    if name == "log_level" and text.upper() not in _LOG_LEVELS:
-        raise InvalidRequestError(f"{variable_of(name)} must be one of {', '.join(_LOG_LEVELS)}.")
+    if name in _CHOICES:
+        return _read_choice(name, text)
     return Path(text) if issubclass(kind, Path) else text
+
+
+def _read_choice(name: str, text: str) -> str:
+    for choice in _CHOICES[name]:
+        if choice.lower() == text.lower():
+            return choice
+    raise InvalidRequestError(f"{variable_of(name)} must be one of {', '.join(_CHOICES[name])}.")
 
 
 def _read_number(name: str, text: str) -> int:

@@ -1,7 +1,9 @@
-"""Background work: one event, or one sweep, at a time. Whatever goes wrong is logged and does not end the worker."""
+"""Background work, a little at a time: an event, a sweep, missing vectors. What goes wrong is logged, not raised."""
 
+from ricordo.domain.errors import ProjectionError, UnavailableError
 from ricordo.runtime.observability import log_fault, logger, recording, span
-from ricordo.runtime.wiring import Services
+from ricordo.runtime.services import Services
+from ricordo.usecases.reindex import Truth, fill_some_vectors
 from ricordo.usecases.sweep_project import sweep_project
 from ricordo.usecases.work_on_event import LEASE_S, carry_out, hand_back
 
@@ -29,3 +31,17 @@ def sweep_once(services: Services) -> int:
     return sum(
         sweep_project(project, memories=services.memories, clock=services.clock) for project in services.projects.list()
     )
+
+
+def fill_once(services: Services) -> int:
+    """Give vectors to a few memories of each project that were stored while the model was down; return how many."""
+    truth = Truth(services.memories, services.feed, services.workbench.embedder)
+    filled = 0
+    try:
+        for project in services.projects.list():
+            filled += fill_some_vectors(project.project_id, truth=truth, index=services.searching.index)
+    except (UnavailableError, ProjectionError) as error:
+        logger.info("vectors wait", extra={"code": error.code})
+    if filled:
+        logger.info("vectors filled", extra={"memories": filled})
+    return filled

@@ -9,17 +9,17 @@ from typing import Annotated
 import typer
 
 from ricordo.domain.errors import RicordoError
-from ricordo.local.cli import backups, demonstration, doctoring, keys, searching, serving, transfer
+from ricordo.local.cli import backups, demonstration, doctoring, keys, projecting, searching, serving, transfer
 
 app = typer.Typer(
     name="ricordo",
-    help="Long-term memory for AI agents, on this machine.",
+    help="Long-term memory for AI agents, on this machine or in your AWS account.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for commands in (serving, transfer, backups, searching, doctoring, demonstration):
+for commands in (serving, transfer, backups, projecting, searching, doctoring, demonstration):
     commands.register(app)
 app.add_typer(keys.app, name="keys")
 

@@ -7,11 +7,10 @@ import typer
 
 from ricordo.domain.api_key import parse_token
 from ricordo.domain.errors import UnauthorizedError
-from ricordo.local.cli.session import opened_services
+from ricordo.local.cli.session import embedded_settings, opened_services
 from ricordo.local.cli.terminal import note
 from ricordo.runtime.first_start import key_file
 from ricordo.runtime.key_secret import peppers_of
-from ricordo.runtime.settings import read_settings
 from ricordo.usecases.authenticate import authenticate
 
 
@@ -29,7 +28,7 @@ def back_up(
     """Copy the database while it is in use, and the secret its keys are hashed with to DEST.key-secret."""
     from ricordo.local import backup  # noqa: PLC0415  heavy
 
-    report = backup.back_up(read_settings(), destination, overwrites=force)
+    report = backup.back_up(embedded_settings(), destination, overwrites=force)
     typer.echo(f"Backed up {report.size_bytes:,} bytes to {report.database}")
     if report.secret is not None:
         typer.echo(f"The secret the API keys are hashed with is in {report.secret}; they belong together.")
@@ -41,7 +40,7 @@ def restore(
     """Put a backup in the place of the database; what was there is kept as ricordo.db.before-restore."""
     from ricordo.local import backup  # noqa: PLC0415  heavy
 
-    settings = read_settings()
+    settings = embedded_settings()
     report = backup.restore(settings, source)
     typer.echo(f"Restored {settings.database_path} from {source}")
     if report.kept is not None:

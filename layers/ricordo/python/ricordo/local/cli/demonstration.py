@@ -16,7 +16,7 @@ from ricordo.runtime.first_start import first_project
 from ricordo.runtime.settings import read_settings
 
 if TYPE_CHECKING:
-    from ricordo.runtime.wiring import Services
+    from ricordo.runtime.services import Services
 
 USER_ID = "nora"
 QUESTIONS = (

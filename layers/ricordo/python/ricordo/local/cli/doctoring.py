@@ -4,8 +4,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ricordo.local.cli.session import embedded_settings
 from ricordo.local.cli.terminal import show_json
-from ricordo.runtime.settings import Settings, read_settings
+from ricordo.runtime.settings import Settings
 
 if TYPE_CHECKING:
     from ricordo.local.diagnosis import Check
@@ -20,7 +21,7 @@ def doctor(*, as_json: Annotated[bool, typer.Option("--json", help="Print JSON."
     """Tell what is configured, which versions are there and what works; exit code 1 if something does not."""
     from ricordo.local.diagnosis import full_report, run_checks  # noqa: PLC0415  heavy
 
-    settings = read_settings()
+    settings = embedded_settings()
     if as_json:
         report = full_report(settings)
         show_json(report)

@@ -16,7 +16,7 @@ from ricordo.runtime.key_secret import peppers_of, write_private
 from ricordo.usecases.create_key import create_key, rotate_key
 
 if TYPE_CHECKING:
-    from ricordo.runtime.wiring import Services
+    from ricordo.runtime.services import Services
 
 app = typer.Typer(help="Create, list, revoke and rotate API keys.", no_args_is_help=True)
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]

@@ -15,7 +15,7 @@ from ricordo.runtime.first_start import first_project
 if TYPE_CHECKING:
     from ricordo.domain.ranking import Scored
     from ricordo.domain.scope import OwnerType
-    from ricordo.runtime.wiring import Services
+    from ricordo.runtime.services import Services
     from ricordo.usecases.search_memories import SearchAnswer
 
 THRESHOLD = 0.1

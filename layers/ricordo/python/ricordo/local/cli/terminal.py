@@ -41,10 +41,10 @@ class Progress:
 
 
 @contextmanager
-def progress_of(activity: str, *, total: int | None) -> Iterator[Progress]:
+def progress_of(activity: str, *, total: int | None, unit: str = "bytes") -> Iterator[Progress]:
     """Show progress on stderr: a bar on a terminal, a line every few seconds elsewhere."""
     if not sys.stderr.isatty():
-        yield _plain_progress(activity, total)
+        yield _plain_progress(activity, total, unit)
         return
     from rich.console import Console  # noqa: PLC0415  slow to import
     from rich.progress import Progress as Bars  # noqa: PLC0415
@@ -57,7 +57,7 @@ def progress_of(activity: str, *, total: int | None) -> Iterator[Progress]:
         )
 
 
-def _plain_progress(activity: str, total: int | None) -> Progress:
+def _plain_progress(activity: str, total: int | None, unit: str) -> Progress:
     done, said_at = 0, time.monotonic()
 
     def advance(units: int) -> None:
@@ -65,6 +65,6 @@ def _plain_progress(activity: str, total: int | None) -> Progress:
         done += units
         if time.monotonic() - said_at > REPORT_EVERY_S:
             said_at = time.monotonic()
-            note(f"{activity}: {f'{100 * done // total} %' if total else f'{done} bytes'}")
+            note(f"{activity}: {f'{100 * done // total} %' if total else f'{done} {unit}'}")
 
     return Progress(advance, note)

@@ -13,7 +13,7 @@ from ricordo.local.transfer.lines import Conversation, LineDefaults, read_line
 from ricordo.local.transfer.numbered_lines import NumberedLine
 from ricordo.local.transfer.open_events import OpenEvents
 from ricordo.ports.archive import ArchivedMemory
-from ricordo.runtime.wiring import Services
+from ricordo.runtime.services import Services
 from ricordo.usecases.import_add import import_add
 from ricordo.usecases.import_statements import Statement, import_statements
 from ricordo.usecases.restore_memories import restore_memories

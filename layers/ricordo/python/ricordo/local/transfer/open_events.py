@@ -5,8 +5,8 @@ from time import monotonic, sleep
 from ricordo.domain.event import Event, EventStatus
 from ricordo.domain.ids import EventId, ProjectId
 from ricordo.local.server_lock import is_served
+from ricordo.runtime.services import Services
 from ricordo.runtime.tasks import work_once
-from ricordo.runtime.wiring import Services
 
 _POLL_S = 0.05
 _PATIENCE_S = 3.0
