@@ -1,11 +1,9 @@
 """What every archive must do, whatever stands behind it."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
-import pytest
 from support.builders import (
     ANA,
     OTHER_PROJECT,
@@ -15,70 +13,18 @@ from support.builders import (
     owned_by,
 )
 from support.clocks import START
-from support.stores import Stores, over_sqlite
+from support.shelves import EVERYTHING, LATER, Shelf
+from support.stores import sqlite_stores
 
-from ricordo.adapters.sqlite.archive import SqliteArchive
-from ricordo.adapters.sqlite.database import Database, migrate
-from ricordo.domain.filters import All, Expression
 from ricordo.domain.graph import Entity, EntityType, Relation
-from ricordo.domain.ids import MemoryId, ProjectId
-from ricordo.domain.memory import ChangeType, LifecycleState, Memory, MemoryPatch, bury, revise
+from ricordo.domain.ids import MemoryId
+from ricordo.domain.memory import ChangeType, LifecycleState, Memory
 from ricordo.domain.moments import parse_moment
 from ricordo.domain.paging import PageRequest
 from ricordo.domain.scope import Scope
-from ricordo.ports.archive import Archive, ArchivedMemory
+from ricordo.ports.archive import ArchivedMemory
 from ricordo.ports.memory_store import Refused, Stored
 from ricordo.ports.search_index import IndexQuery
-
-EVERYTHING = All()
-LATER = START + timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Shelf:
-    """An archive and the stores over the same state."""
-
-    archive: Archive
-    stores: Stores
-
-    def dumped(
-        self, where: Expression = EVERYTHING, *, includes_deleted: bool = False, project: ProjectId = PROJECT
-    ) -> list[ArchivedMemory]:
-        """Dump into a list."""
-        return list(self.archive.dump(project, where, includes_deleted=includes_deleted))
-
-    def insert(self, *memories: Memory) -> list[Memory]:
-        """Store memories and return them as stored."""
-        outcomes = self.stores.memories.insert(memories)
-        return [outcome.memory for outcome in outcomes if isinstance(outcome, Stored)]
-
-    def update(self, memory: Memory, text: str) -> Memory:
-        """Write the next version of a memory."""
-        revised = revise(memory, MemoryPatch(text=text), now=memory.updated_at + timedelta(minutes=1))
-        self.stores.memories.replace(revised, expected_version=memory.version)
-        return revised
-
-    def delete(self, memory: Memory) -> None:
-        """Leave a tombstone."""
-        self.stores.memories.replace(bury(memory, now=LATER), expected_version=memory.version)
-
-
-@pytest.fixture(params=["sqlite"])
-def shelves(tmp_path: Path) -> Iterator[tuple[Shelf, Shelf]]:
-    """Two separate installations, both empty."""
-    databases = [Database(tmp_path / name) for name in ("one.db", "two.db")]
-    for database in databases:
-        migrate(database)
-    one, two = (Shelf(SqliteArchive(database), over_sqlite(database)) for database in databases)
-    yield one, two
-    for database in databases:
-        database.close()
-
-
-@pytest.fixture
-def shelf(shelves: tuple[Shelf, Shelf]) -> Shelf:
-    """One of them."""
-    return shelves[0]
 
 
 def full_memory() -> Memory:
@@ -171,11 +117,17 @@ def test_a_restore_brings_back_every_field(shelves: tuple[Shelf, Shelf]) -> None
     assert [a.memory.accepted_at for a in two.dumped()] == [a.memory.accepted_at for a in moved]
 
 
-def test_a_restored_memory_is_found_by_words_vector_graph_and_filter(shelves: tuple[Shelf, Shelf]) -> None:
-    """The projections show what was restored, and nothing of how it came in."""
-    one, two = shelves
-    (memory,) = one.insert(full_memory())
-    two.archive.restore(one.dumped())
+def test_what_is_restored_into_a_file_is_found_by_words_vector_and_graph(tmp_path: Path) -> None:
+    """The embedded projections show what was restored, and nothing of how it came in."""
+    with sqlite_stores(tmp_path / "one.db") as stores, sqlite_stores(tmp_path / "two.db") as others:
+        one, two = Shelf(stores), Shelf(others)
+        (memory,) = one.insert(full_memory())
+        two.archive.restore(one.dumped())
+        assert_projected(two, memory)
+
+
+def assert_projected(two: Shelf, memory: Memory) -> None:
+    """Find a memory in every way."""
     assert two.stores.graph.mentions(PROJECT, [Entity("Lisbon").key], limit=9) == [memory.memory_id]
     (relation,) = two.stores.graph.neighbourhood(PROJECT, Entity("Ana").key, hops=1, limit=9)
     assert relation.target == "Lisbon"

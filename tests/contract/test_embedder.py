@@ -1,15 +1,30 @@
-"""What every embedder does; and how the built-in one refuses weights that are not its own."""
+"""What every embedder does; and how the built-in one refuses weights that are not its own.
 
+MiniLM is the real model. Titan and the OpenAI-compatible embedder speak to a canned Bedrock and to a local
+server whose vectors are hashed words: that shows order, shape, length and what is done to texts on the way,
+and nothing about how well the models behind them understand.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from support.bedrock import CannedBedrock
+from support.clocks import FrozenClock
+from support.meters import CountingMeter
+from support.openai_server import openai_server
 
+from ricordo.adapters.bedrock.embedder import TitanEmbedder
 from ricordo.adapters.builtin.embedder import MiniLMEmbedder
 from ricordo.adapters.builtin.hashing_embedder import HashingEmbedder
+from ricordo.adapters.openai_compatible.embedder import OpenAIEmbedder
+from ricordo.adapters.openai_compatible.model_server import ModelServer
 from ricordo.domain.errors import EmbedderUnavailableError
+from ricordo.domain.ids import ProjectId
 from ricordo.ports.embedder import Embedder
 
 _SAME = 0.995  # cosine; int8 activations are scaled by what is in a batch
@@ -23,15 +38,42 @@ TEXTS = (
     "ok",
     "long " * 2_000,
     "🙂🙃",
+    "(" * 50_000,
+    "猫" * 50_000,
+    "half a pair: \ud83d",
+    " \n ",
     "",
 )
 
 
-@pytest.fixture(scope="module", params=[MiniLMEmbedder, HashingEmbedder])
-def embedder(request: pytest.FixtureRequest) -> Embedder:
+@contextmanager
+def titan() -> Iterator[Embedder]:
+    """Titan over a canned Bedrock."""
+    yield TitanEmbedder(CannedBedrock().client, clock=FrozenClock(), meter=CountingMeter(), dimensions=256)
+
+
+@contextmanager
+def openai() -> Iterator[Embedder]:
+    """An OpenAI-compatible embedder over a server on this machine."""
+    with openai_server() as serving:
+        server = ModelServer(serving.url)
+        yield OpenAIEmbedder(server, model="bge", clock=FrozenClock(), meter=CountingMeter())
+        server.close()
+
+
+OPENERS: dict[str, Callable[[], AbstractContextManager[Embedder]]] = {
+    "minilm": lambda: nullcontext(MiniLMEmbedder()),
+    "hashing": lambda: nullcontext(HashingEmbedder()),
+    "titan": titan,
+    "openai": openai,
+}
+
+
+@pytest.fixture(scope="module", params=OPENERS)
+def embedder(request: pytest.FixtureRequest) -> Iterator[Embedder]:
     """An embedder of each kind."""
-    made: Embedder = request.param()
-    return made
+    with OPENERS[request.param]() as opened:
+        yield opened
 
 
 def test_one_float32_row_for_each_text(embedder: Embedder) -> None:
@@ -74,6 +116,13 @@ def test_a_paraphrase_with_shared_words_is_nearer_than_another_subject(embedder:
     asked, answer, other = embedder.embed(["Where did I move in March?", "I moved to Lisbon in March.", "Bees sting."])
 
     assert asked @ answer > asked @ other
+
+
+def test_the_project_changes_nothing_in_the_vectors(embedder: Embedder) -> None:
+    """Naming the project a call is made for is about counting only."""
+    text = "We adopted a cat called Turnip."
+
+    assert np.array_equal(embedder.embed([text], project_id=ProjectId("a")), embedder.embed([text]))
 
 
 def test_model_id_names_one_kind_of_vector(embedder: Embedder) -> None:

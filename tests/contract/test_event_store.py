@@ -1,5 +1,7 @@
 """What every event store does: acceptance, reading, leases, facts, the end."""
 
+import random
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
 
@@ -39,6 +41,21 @@ def test_an_event_is_read_back_with_what_was_said(stores: Stores) -> None:
 
     assert stores.events.get(PROJECT, event.event_id) == event
     assert claimed(stores, event).episode == episode
+
+
+def test_a_very_long_conversation_is_read_back(stores: Stores) -> None:
+    """Sixteen megabytes of messages come back as they were said, whether they can be compressed or not."""
+    noise = random.Random(1)  # noqa: S311  no secret
+    messages = tuple(Message(Role.USER, noise.randbytes(8_000).hex()) for _ in range(1_000))
+    event = an_event(messages=messages)
+
+    assert stores.events.accept(event, an_episode(event, messages=messages))
+
+    work = claimed(stores, event)
+    assert work.episode is not None
+    assert work.episode.messages == messages
+    assert stores.events.get(PROJECT, event.event_id).messages == messages
+    assert stores.events.list(PROJECT, EventQuery(), EVERYTHING).items[0].messages == messages
 
 
 def test_an_event_without_an_episode_has_no_messages(stores: Stores) -> None:
@@ -94,6 +111,29 @@ def test_events_are_listed_by_type_and_time(stores: Stores) -> None:
     assert listed(stores, EventQuery(type=EventType.DELETE_ALL)) == []
 
 
+def test_events_are_listed_on_from_a_place(stores: Stores) -> None:
+    """Where a store says where a page ended, the next goes on from there, also within a type and a time."""
+    adds = [accepted(stores, created_at=START + n * DAY).event_id for n in range(7)]
+    accepted(stores, type=EventType.DELETE_ALL, created_at=START + 3 * DAY)
+    query = EventQuery(EventType.ADD, since=START + DAY, before=START + 6 * DAY)
+
+    shown, page = [], PageRequest(1, 2)
+    while (found := stores.events.list(PROJECT, query, page)).items:
+        shown += [event.event_id for event in found.items]
+        page = PageRequest(page.number + 1, 2, found.end)
+        assert (found.total, found.is_total_exact) == (5, True)
+
+    assert shown == adds[5:0:-1]
+
+
+def test_no_event_is_listed_between_crossed_times(stores: Stores) -> None:
+    """`since` after `before` is no error, and nothing."""
+    accepted(stores)
+
+    assert listed(stores, EventQuery(since=START + DAY, before=START - DAY)) == []
+    assert listed(stores, EventQuery(since=START, before=START)) == []
+
+
 def test_a_claim_starts_the_event(stores: Stores) -> None:
     """The claimed event is RUNNING, counts its try, and keeps the time of the first start."""
     event = accepted(stores)
@@ -118,7 +158,7 @@ def test_a_running_lease_lets_nobody_else_in(stores: Stores) -> None:
     claimed(stores, event)
     just_before = START + LEASE - timedelta(microseconds=1)
 
-    assert stores.events.claim(now=just_before, lease_s=LEASE_S, event_id=event.event_id) is None
+    assert stores.events.claim(now=just_before, lease_s=LEASE_S, named=(PROJECT, event.event_id)) is None
     assert stores.events.claim(now=just_before, lease_s=LEASE_S) is None
     assert stores.events.claim(now=START + LEASE, lease_s=LEASE_S) is not None
 
@@ -152,10 +192,38 @@ def test_the_oldest_due_event_of_all_projects_comes_first(stores: Stores) -> Non
 
 
 def test_an_unknown_event_cannot_be_claimed(stores: Stores) -> None:
-    """A claim by a name that is not there finds nothing."""
-    accepted(stores)
+    """A claim by a name that is not there finds nothing, another project's included."""
+    theirs = accepted(stores, project_id=OTHER_PROJECT)
 
-    assert stores.events.claim(now=START + DAY, lease_s=LEASE_S, event_id=EventId("unknown")) is None
+    assert stores.events.claim(now=START + DAY, lease_s=LEASE_S, named=(PROJECT, theirs.event_id)) is None
+
+    assert stores.events.claim(now=START + DAY, lease_s=LEASE_S, named=(PROJECT, EventId("unknown"))) is None
+
+
+def test_workers_at_once_claim_each_due_event_once(stores: Stores) -> None:
+    """Eight workers take a hundred due events: each is claimed by one of them, and none is left."""
+    events = [accepted(stores) for _ in range(100)]
+
+    def work(_worker: int) -> list[EventId]:
+        claims = iter(lambda: stores.events.claim(now=START + DAY, lease_s=LEASE_S), None)
+        return [claim.event.event_id for claim in claims]
+
+    with ThreadPoolExecutor(8) as workers:
+        taken = [event_id for claims in workers.map(work, range(8)) for event_id in claims]
+
+    assert sorted(taken) == sorted(event.event_id for event in events)
+
+
+def test_workers_at_once_claim_a_named_event_once(stores: Stores) -> None:
+    """Of eight workers told of the same event one gets it."""
+    event = accepted(stores)
+
+    def work(_worker: int) -> bool:
+        named = (PROJECT, event.event_id)
+        return stores.events.claim(now=START, lease_s=LEASE_S, named=named) is not None
+
+    with ThreadPoolExecutor(8) as workers:
+        assert sum(workers.map(work, range(8))) == 1
 
 
 def test_a_renewed_lease_runs_longer(stores: Stores) -> None:
@@ -166,7 +234,7 @@ def test_a_renewed_lease_runs_longer(stores: Stores) -> None:
     renewed = stores.events.renew(lease, until=START + 5 * LEASE)
 
     assert renewed == replace(lease, until=START + 5 * LEASE)
-    assert stores.events.claim(now=START + 2 * LEASE, lease_s=LEASE_S, event_id=event.event_id) is None
+    assert stores.events.claim(now=START + 2 * LEASE, lease_s=LEASE_S, named=(PROJECT, event.event_id)) is None
 
 
 def test_a_lost_lease_can_do_nothing(stores: Stores) -> None:

@@ -1,5 +1,6 @@
 """What every event store does: facts kept, and how an event ends."""
 
+import random
 from dataclasses import replace
 from datetime import timedelta
 
@@ -41,6 +42,20 @@ def test_kept_facts_are_read_back(stores: Stores) -> None:
     assert stores.events.kept_facts(lease) == ([full, a_fact("b")], {"facts": 2, "dropped": {"greeting": 1}})
 
 
+def test_what_came_of_very_much_is_read_back(stores: Stores) -> None:
+    """Megabytes of facts, and of results, come back as they were written."""
+    noise = random.Random(1)  # noqa: S311  no secret
+    facts = [a_fact(noise.randbytes(800).hex(), message_index=number) for number in range(3_000)]
+    work = claimed(stores, accepted(stores))
+    stores.events.keep_facts(work.lease, facts, {})
+    results = tuple(EventResult(MemoryId(f"m{fact.message_index}"), fact.text) for fact in facts)
+    ended = replace(work.event, status=EventStatus.SUCCEEDED, results=results)
+    stores.events.finish(work.lease, ended)
+
+    assert stores.events.kept_facts(work.lease) == (facts, {})
+    assert stores.events.get(PROJECT, ended.event_id) == ended
+
+
 def test_the_first_facts_win(stores: Stores) -> None:
     """A second answer of the model changes nothing, not even for a later worker; no facts are facts too."""
     event, empty = accepted(stores), accepted(stores)
@@ -75,7 +90,7 @@ def test_a_finished_event_is_final(stores: Stores, status: EventStatus) -> None:
     assert stores.events.get(PROJECT, event.event_id) == ended
     assert ended.latency_ms == 2000
     assert stores.events.claim(now=START + DAY, lease_s=LEASE_S) is None
-    assert stores.events.claim(now=START + DAY, lease_s=LEASE_S, event_id=event.event_id) is None
+    assert stores.events.claim(now=START + DAY, lease_s=LEASE_S, named=(PROJECT, event.event_id)) is None
     with pytest.raises(LeaseLostError):
         stores.events.finish(work.lease, replace(ended, status=EventStatus.FAILED))
     with pytest.raises(LeaseLostError):

@@ -1,121 +1,27 @@
-"""A filter means the same to the domain, to a store's list and to an index's nominations."""
+"""A filter means the same to the domain and to a store's list."""
 
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
-from datetime import timedelta
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
-from support.builders import MODEL, PROJECT, a_memory, a_vector, embedded
-from support.clocks import START
-from support.stores import Stores, sqlite_stores
+from support.builders import PROJECT, a_memory
+from support.filter_cases import expressions, stored
+from support.stores import Stores
 
 from ricordo.domain import filters as f
-from ricordo.domain.ids import MemoryId, ProjectId
-from ricordo.domain.memory import LifecycleState, Memory
-from ricordo.domain.moments import parse_moment
+from ricordo.domain.ids import ProjectId
+from ricordo.domain.memory import Memory
 from ricordo.domain.paging import PageRequest
-from ricordo.domain.scope import OwnerType, Scope
-from ricordo.ports.search_index import IndexQuery
-
-# Few values, so that conditions are met; each is one that some layer may read its own way.
-WORDS = [
-    "tea",
-    "TEA",
-    "straße",
-    "STRASSE",
-    "İst",
-    "a\0b",
-    "\0",
-    "'; --",
-    '"',
-    "%",
-    "_",
-    "\x1f",
-    "s:",
-    "l:",
-    "東京",
-    " ",
-]
-OWNERS = ["ana", "ANA", "a\0", "*x", "", "東"]
-TIMES = [START + timedelta(microseconds=n) for n in (-1, 0, 1)] + [START - timedelta(days=30_000)]
-KEYS = ["k", "K", "", "a.b", "\0"]
-SCALARS: list[object] = [
-    None, True, False, 0, 1, -1, 2**53, 2**53 + 1, 10**30, 0.0, -0.0, 1.0, 1.5, 1e30, 1e-7, "1", "true",
-    "null", *WORDS,
-]  # fmt: skip
-
-words = st.sampled_from(WORDS)
-texts = st.lists(words, min_size=1, max_size=3).map("".join)
-owners = st.none() | st.sampled_from(OWNERS[:-2])
-scalars = st.sampled_from(SCALARS)
-values = (
-    scalars
-    | st.lists(scalars | st.lists(scalars, max_size=2), max_size=3)
-    | st.dictionaries(words, scalars, max_size=2)
-)
-times = st.sampled_from(TIMES)
-maybe_times = st.none() | times
-names = st.frozensets(words, min_size=1, max_size=3)
-owner_sets = st.frozensets(st.sampled_from(OWNERS), max_size=3)
-ids = st.frozensets(st.sampled_from(["m0", "m1", "m2", "M1", "m1\0"]), max_size=3)
 
 
-@st.composite
-def memories(draw: st.DrawFn, memory_id: str) -> Memory:
-    """Draw a memory of any owners, state and metadata."""
-    scope = Scope(draw(owners), draw(owners), draw(owners), draw(owners))
-    expiration = draw(maybe_times)
-    return a_memory(
-        draw(texts),
-        memory_id=MemoryId(memory_id),
-        scope=scope,
-        state=draw(st.sampled_from([s for s in LifecycleState if s is not LifecycleState.DELETED])),
-        metadata=draw(st.dictionaries(st.sampled_from(KEYS), values, max_size=3)),
-        categories=tuple(draw(st.lists(words, max_size=3))),
-        created_at=draw(times),
-        updated_at=draw(times),
-        expiration=None if expiration is None else parse_moment(expiration.isoformat(), "expiration_date"),
-        embedding=embedded(0),
-    )
-
-
-conditions = st.one_of(
-    st.builds(f.OwnedBy, st.sampled_from(OwnerType), st.none() | owner_sets),
-    st.builds(f.Within, st.sampled_from(f.TimeField), maybe_times, maybe_times),
-    st.builds(f.CategoryIn, st.none() | names),
-    st.builds(f.CategoryContains, words),
-    st.builds(f.MetadataIs, st.sampled_from(KEYS), scalars.map(f.metadata_token)),
-    st.builds(f.MetadataPresent, st.sampled_from(KEYS)),
-    st.builds(f.MetadataContains, st.sampled_from(KEYS), words),
-    st.builds(f.TextContains, words, st.booleans()),
-    st.builds(f.IdIn, ids),
-    st.builds(f.InState, st.frozensets(st.sampled_from(LifecycleState))),
-    st.builds(f.UnexpiredAt, times),
-)  # fmt: skip
-
-
-def _nested(inner: st.SearchStrategy[f.Expression]) -> st.SearchStrategy[f.Expression]:
-    parts = st.lists(inner, max_size=3).map(tuple)
-    return st.builds(f.All, parts) | st.builds(f.AnyOf, parts) | st.builds(f.Not, inner)
-
-
-expressions: st.SearchStrategy[f.Expression] = st.recursive(conditions, _nested, max_leaves=8)
-stored = st.tuples(*(memories(f"m{number}") for number in range(3)))
-
-
-@pytest.fixture(params=["sqlite"], scope="module")
-def shared(request: pytest.FixtureRequest) -> Iterator[Stores]:
+@pytest.fixture(scope="module")
+def shared(open_stores: Callable[[], AbstractContextManager[Stores]]) -> Iterator[Stores]:
     """One backend for all examples; each example takes a project of its own."""
-    openers = {"sqlite": sqlite_stores}
-    with ExitStack() as stack:
-        folder = stack.enter_context(TemporaryDirectory())
-        yield stack.enter_context(openers[request.param](Path(folder) / "ricordo.db"))
+    with open_stores() as opened:
+        yield opened
 
 
 _projects = iter(range(1_000_000))
@@ -126,11 +32,10 @@ def written(stores: Stores, drawn: tuple[Memory, ...]) -> tuple[ProjectId, list[
     project_id = ProjectId(f"project {next(_projects)}")
     mine = [replace(memory, project_id=project_id) for memory in drawn]
     stores.memories.insert(mine)
-    stores.index.upsert(mine)
     return project_id, list(stores.memories.list(project_id, f.All(), PageRequest(1, 100)).items)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(drawn=stored, where=expressions)
 def test_the_store_lists_exactly_what_matches(shared: Stores, drawn: tuple[Memory, ...], where: f.Expression) -> None:
     """`list` accepts a memory exactly when `domain.filters.matches` does."""
@@ -140,42 +45,6 @@ def test_the_store_lists_exactly_what_matches(shared: Stores, drawn: tuple[Memor
 
     assert page.items == [memory for memory in held if f.matches(where, memory)]
     assert page.total == len(page.items)
-
-
-@settings(max_examples=150, deadline=None)
-@given(drawn=stored, where=expressions)
-def test_the_index_nominates_exactly_what_matches(
-    shared: Stores, drawn: tuple[Memory, ...], where: f.Expression
-) -> None:
-    """With room for all, `nominate` names by vector every memory that matches, and by words no other."""
-    project_id, held = written(shared, drawn)
-    matching = {memory.memory_id for memory in held if f.matches(where, memory)}
-
-    def nominated(**changes: Any) -> set[MemoryId]:
-        fields: dict[str, Any] = {"vector": None, "terms": (), "model_id": MODEL, "limit": 10}
-        return set(shared.index.nominate(IndexQuery(project_id=project_id, where=where, **(fields | changes))))
-
-    assert nominated(vector=a_vector(0)) == matching
-    assert nominated(terms=("tea", "straße", "東京")) <= matching
-
-
-@settings(max_examples=60, deadline=None)
-@given(drawn=stored, owner=owners, at=times)
-def test_the_everyday_filter_agrees_too(shared: Stores, drawn: tuple[Memory, ...], owner: str | None, at: Any) -> None:
-    """One owner, active, not expired: the shape of nearly every search."""
-    where = f.All(
-        (
-            f.OwnedBy(OwnerType.USER, frozenset([owner or "ana"])),
-            f.InState(frozenset({LifecycleState.ACTIVE})),
-            f.UnexpiredAt(at),
-        )
-    )
-    project_id, held = written(shared, drawn)
-    matching = {memory.memory_id for memory in held if f.matches(where, memory)}
-
-    query = IndexQuery(project_id, where, a_vector(0), MODEL, (), 10)
-
-    assert set(shared.index.nominate(query)) == matching
 
 
 @pytest.mark.parametrize("joined", [f.All, f.AnyOf])

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from support.builders import PROJECT, a_memory
+from support.filter_cases import nested_filter
 from support.stores import Stores
 
 from ricordo.domain.errors import InvalidFilterError
@@ -12,35 +13,13 @@ from ricordo.domain.filter_grammar import MAX_CONDITIONS, MAX_DEPTH, parse_filte
 from ricordo.domain.filters import matches
 from ricordo.domain.paging import PageRequest
 
-LEAVES: list[dict[str, Any]] = [
-    {"user_id": "ana"},
-    {"user_id": {"ne": "ana"}},
-    {"metadata": {"a": {"contains": "x"}}},
-    {"metadata": {"a": {"ne": "x"}}},
-    {"created_at": {"in": ["2020-01-01", "2020-01-02"]}},
-    {"expiration_date": {"ne": "2020-01-01"}},
-    {"categories": {"contains": "x"}},
-    {"keywords": "Lisbon"},
-    {},
-]
-
-
-def nested(draw: random.Random, depth: int, conditions: int) -> dict[str, Any]:
-    """Build a filter that goes down `depth` levels beside `conditions` shallow ones, in any order."""
-    if depth == 0 or conditions < 2:
-        return draw.choice(LEAVES)
-    beside = draw.choice([1, 2, 5, conditions // 2])
-    branches = [draw.choice(LEAVES) for _ in range(beside)]
-    branches.insert(draw.randrange(beside + 1), nested(draw, depth - 1, conditions - beside))
-    return {draw.choice(["AND", "OR", "NOT"]): branches}
-
 
 @pytest.mark.parametrize("seed", range(40))
 def test_deep_filters_mean_what_they_say(stores: Stores, seed: int) -> None:
     """A filter of the greatest depth lists exactly the memories the domain says match."""
     draw = random.Random(seed)  # noqa: S311  no secret
     made = [stores.memories.insert([a_memory(text)])[0] for text in ("Lives in Lisbon.", "Lives in Oslo.")]
-    where = parse_filters(nested(draw, MAX_DEPTH - 1, draw.choice([40, 200, 800])))
+    where = parse_filters(nested_filter(draw, MAX_DEPTH - 1, draw.choice([40, 200, 800])))
     listed = stores.memories.list(PROJECT, where, PageRequest()).items
     expected = [outcome.memory for outcome in made if matches(where, outcome.memory)]  # type: ignore[union-attr]  # stored
     assert {memory.memory_id for memory in listed} == {memory.memory_id for memory in expected}

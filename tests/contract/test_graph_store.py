@@ -1,152 +1,177 @@
-"""What every graph store does."""
+"""What every graph store does: show what memories mention and how that is related."""
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 import pytest
-from support.builders import OTHER_PROJECT, PROJECT, a_memory, ids_of, owned_by
+from support.builders import PROJECT, a_memory, ids_of
 from support.clocks import START
-from support.stores import Stores
 
 from ricordo.domain.graph import Entity, EntityType, Relation
 from ricordo.domain.ids import MemoryId
-from ricordo.domain.memory import Memory, bury
+from ricordo.ports.graph_store import GraphStore
 
 ANA, BO, LISBON = Entity("Ana", EntityType.PERSON), Entity("Bo"), Entity("Lisbon", EntityType.PLACE)
 LIVES = Relation("Ana", "lives_in", "Lisbon", START, None)
 NEAR = Relation("Lisbon", "near", "Sintra")
 KNOWS = Relation("Bo", "knows", "Ana")
+HAS = Relation("Sintra", "has", "palace")
 
 
-def store(stores: Stores, *memories: Memory) -> None:
-    """Write memories to the truth and to the graph."""
-    stores.memories.insert(memories)
-    for memory in memories:
-        stores.graph.upsert(memory)
-
-
-def test_entities_of_a_memory_are_read_back(stores: Stores) -> None:
-    """What a memory mentions comes back with name and type."""
+def test_entities_of_a_memory_are_read_back(graph: GraphStore) -> None:
+    """What a memory mentions comes back with name and type, by key."""
     memory = a_memory(entities=(LISBON, ANA))
-    store(stores, memory)
+    graph.upsert([memory])
 
-    assert set(stores.graph.entities(PROJECT, memory.memory_id)) == {ANA, LISBON}
-    assert list(stores.graph.entities(PROJECT, MemoryId("unknown"))) == []
+    assert list(graph.entities(PROJECT, memory.memory_id)) == [ANA, LISBON]
+    assert list(graph.entities(PROJECT, MemoryId("unknown"))) == []
 
 
-def test_mentions_come_with_the_most_entities_first(stores: Stores) -> None:
-    """Memories that mention more of the entities asked for come first, up to the limit."""
-    one, two, none = (
-        a_memory("a", entities=(ANA,)),
-        a_memory("b", entities=(ANA, LISBON)),
-        a_memory("c", entities=(BO,)),
-    )
-    store(stores, one, two, none)
+def test_an_entity_named_twice_is_as_it_was_named_first(graph: GraphStore) -> None:
+    """Two names with one key are one entity."""
+    memory = a_memory(entities=(ANA, Entity("ANA", EntityType.TOPIC)))
+    graph.upsert([memory])
 
-    assert list(stores.graph.mentions(PROJECT, ["ana", "lisbon", "rome"], limit=5)) == ids_of([two, one])
-    assert list(stores.graph.mentions(PROJECT, ["ana", "lisbon"], limit=1)) == [two.memory_id]
-    assert list(stores.graph.mentions(PROJECT, [], limit=5)) == []
+    assert list(graph.entities(PROJECT, memory.memory_id)) == [ANA]
+
+
+def test_mentions_come_with_the_most_entities_first(graph: GraphStore) -> None:
+    """Memories that mention more of the entities asked for come first, then by id, up to the limit."""
+    memories = [
+        a_memory(memory_id=MemoryId(memory_id), entities=entities)
+        for memory_id, entities in (("c", (ANA,)), ("b", (ANA, LISBON)), ("a", (LISBON, ANA)), ("d", (BO,)))
+    ]
+    graph.upsert(memories)
+
+    assert list(graph.mentions(PROJECT, ["ana", "lisbon", "rome", "ana"], limit=5)) == ["a", "b", "c"]
+    assert list(graph.mentions(PROJECT, ["ana", "lisbon"], limit=1)) == ["a"]
+    assert list(graph.mentions(PROJECT, ["lisbon", "bo"], limit=9)) == ["a", "b", "d"]
+    assert list(graph.mentions(PROJECT, [], limit=5)) == []
+
+
+def test_a_relation_is_no_mention(graph: GraphStore) -> None:
+    """A memory mentions what it says it mentions, not what its relations end at."""
+    memory = a_memory(entities=(BO,), relations=(LIVES,))
+    graph.upsert([memory])
+
+    assert list(graph.mentions(PROJECT, ["ana"], limit=5)) == []
+    assert list(graph.entities(PROJECT, memory.memory_id)) == [BO]
 
 
 @pytest.mark.parametrize(("name", "key"), [("LISBON", "lisbon"), ("  New\tYork ", "new york"), ("José", "jose")])
-def test_mentions_are_compared_by_key(stores: Stores, name: str, key: str) -> None:
+def test_mentions_are_compared_by_key(graph: GraphStore, name: str, key: str) -> None:
     """Case, spacing and accents of a name do not tell entities apart."""
     memory = a_memory(entities=(Entity(name),))
-    store(stores, memory)
+    graph.upsert([memory])
 
     assert Entity(name).key == key
-    assert list(stores.graph.mentions(PROJECT, [key], limit=5)) == [memory.memory_id]
+    assert list(graph.mentions(PROJECT, [key], limit=5)) == [memory.memory_id]
 
 
-def test_an_upsert_replaces_what_the_memory_said(stores: Stores) -> None:
-    """The graph shows a memory's entities and relations of now, and no others of it."""
-    memory = a_memory(entities=(ANA, LISBON), relations=(LIVES,))
-    store(stores, memory)
-
-    stores.graph.upsert(replace(memory, entities=(BO,), relations=()))
-    stores.graph.upsert(replace(memory, entities=(BO,), relations=()))
-
-    assert list(stores.graph.entities(PROJECT, memory.memory_id)) == [BO]
-    assert list(stores.graph.neighbourhood(PROJECT, "ana", hops=2, limit=5)) == []
-
-
-def test_one_hop_is_every_relation_of_the_entity(stores: Stores) -> None:
+def test_one_hop_is_every_relation_of_the_entity(graph: GraphStore) -> None:
     """Relations are found from either end, with their validity."""
-    store(stores, a_memory("a", relations=(LIVES, NEAR)), a_memory("b", relations=(KNOWS,)))
+    graph.upsert([a_memory("a", relations=(LIVES, NEAR)), a_memory("b", relations=(KNOWS,))])
 
-    assert set(stores.graph.neighbourhood(PROJECT, "ana", hops=1, limit=5)) == {LIVES, KNOWS}
+    assert set(graph.neighbourhood(PROJECT, "ana", hops=1, limit=5)) == {LIVES, KNOWS}
+    assert list(graph.neighbourhood(PROJECT, "rome", hops=1, limit=5)) == []
 
 
-def test_two_hops_come_after_one(stores: Stores) -> None:
+def test_two_hops_come_after_one(graph: GraphStore) -> None:
     """The second hop is what the first one's ends are related to; nearer relations come first."""
-    store(stores, a_memory("a", relations=(LIVES, NEAR, KNOWS, Relation("Sintra", "has", "palace"))))
+    graph.upsert([a_memory("a", relations=(LIVES, NEAR, KNOWS, HAS))])
 
-    found = list(stores.graph.neighbourhood(PROJECT, "ana", hops=2, limit=5))
+    found = list(graph.neighbourhood(PROJECT, "ana", hops=2, limit=5))
 
     assert set(found[:2]) == {LIVES, KNOWS}
     assert found[2:] == [NEAR]
-    assert len(stores.graph.neighbourhood(PROJECT, "ana", hops=2, limit=2)) == 2
+    assert set(graph.neighbourhood(PROJECT, "ana", hops=2, limit=2)) == {LIVES, KNOWS}
 
 
-def test_a_relation_said_twice_is_one(stores: Stores) -> None:
+@pytest.mark.parametrize("hops", [1, 2])
+def test_a_limit_cuts_the_same_way_each_time(graph: GraphStore, hops: int) -> None:
+    """However often it is asked, and however the relations came in, a cut list is the start of the whole one."""
+    relations = [Relation("Ana", "met", f"person {number}") for number in range(6)]
+    graph.upsert([a_memory(relations=tuple(relations[:3])), a_memory(relations=tuple(relations[:2:-1]))])
+    whole = list(graph.neighbourhood(PROJECT, "ana", hops=hops, limit=99))
+
+    assert set(whole) == set(relations)
+    for limit in range(1, 7):
+        assert list(graph.neighbourhood(PROJECT, "ana", hops=hops, limit=limit)) == whole[:limit]
+
+
+def test_a_relation_said_twice_is_one(graph: GraphStore) -> None:
     """Two memories may state the same relation; a loop ends."""
     loop = Relation("Ana", "trusts", "Ana")
-    store(stores, a_memory("a", relations=(LIVES, loop)), a_memory("b", relations=(LIVES,)))
+    graph.upsert([a_memory("a", relations=(LIVES, loop)), a_memory("b", relations=(LIVES,))])
 
-    assert sorted(stores.graph.neighbourhood(PROJECT, "ana", hops=2, limit=2), key=lambda r: r.type) == [
-        LIVES,
-        loop,
-    ]
+    assert set(graph.neighbourhood(PROJECT, "ana", hops=2, limit=2)) == {LIVES, loop}
 
 
-def test_forget_keeps_what_another_memory_says(stores: Stores) -> None:
-    """Only what the forgotten memories alone said is gone; unknown ids are no error."""
-    first, second = (
-        a_memory("a", entities=(ANA,), relations=(LIVES, NEAR)),
-        a_memory("b", entities=(ANA,), relations=(LIVES,)),
-    )
-    store(stores, first, second)
+def test_the_same_relation_of_another_time_is_another(graph: GraphStore) -> None:
+    """Two memories may say that something was so at different times."""
+    earlier = replace(LIVES, valid_from=START - timedelta(days=9), valid_to=START - timedelta(days=1))
+    graph.upsert([a_memory(relations=(LIVES,)), a_memory(relations=(earlier,))])
 
-    stores.graph.forget(PROJECT, [first.memory_id, MemoryId("unknown")])
-
-    assert list(stores.graph.mentions(PROJECT, ["ana"], limit=5)) == [second.memory_id]
-    assert list(stores.graph.neighbourhood(PROJECT, "lisbon", hops=2, limit=5)) == [LIVES]
+    assert set(graph.neighbourhood(PROJECT, "ana", hops=1, limit=5)) == {LIVES, earlier}
 
 
-@pytest.mark.parametrize("fate", ["deleted", "hidden"])
-def test_what_is_gone_from_the_truth_says_nothing(stores: Stores, fate: str) -> None:
-    """Once a memory is deleted or hidden and the graph was told, nothing of it is shown."""
-    memory = a_memory(entities=(ANA,), relations=(LIVES,))
-    store(stores, memory)
-    if fate == "deleted":
-        stores.memories.replace(bury(memory, now=START), expected_version=1)
-        stores.graph.forget(PROJECT, [memory.memory_id])
-    else:
-        stores.memories.hide(PROJECT, owned_by())
+def test_of_one_memory_the_first_relation_between_two_counts(graph: GraphStore) -> None:
+    """A memory states one relation of a type between the same two."""
+    later = replace(LIVES, target="LISBON", valid_from=START + timedelta(days=1))
+    graph.upsert([a_memory(relations=(LIVES, later))])
 
-    assert list(stores.graph.mentions(PROJECT, ["ana"], limit=5)) == []
-    assert list(stores.graph.entities(PROJECT, memory.memory_id)) == []
-    assert list(stores.graph.neighbourhood(PROJECT, "ana", hops=1, limit=5)) == []
+    assert list(graph.neighbourhood(PROJECT, "ana", hops=1, limit=5)) == [LIVES]
 
 
-def test_very_many_keys_may_be_asked_for(stores: Stores) -> None:
+SECOND = timedelta(seconds=1)
+VALIDITIES: list[tuple[datetime | None, datetime | None, list[bool]]] = [
+    (None, None, [True, True, True, True]),
+    (START, None, [False, True, True, True]),
+    (None, START + SECOND, [True, True, False, False]),
+    (START, START + SECOND, [False, True, False, False]),
+    (START, START, [False, False, False, False]),
+]
+
+
+@pytest.mark.parametrize(("valid_from", "valid_to", "holds"), VALIDITIES)
+def test_as_of_shows_what_held_at_that_instant(
+    graph: GraphStore, valid_from: datetime | None, valid_to: datetime | None, holds: list[bool]
+) -> None:
+    """A validity includes its start and not its end; an end left open includes everything."""
+    relation = Relation("Ana", "lives_in", "Lisbon", valid_from, valid_to)
+    graph.upsert([a_memory(relations=(relation,))])
+    instants = [START - SECOND / 1_000_000, START, START + SECOND, START + 99 * 365 * timedelta(days=1)]
+
+    shown = [bool(graph.neighbourhood(PROJECT, "ana", hops=1, limit=5, as_of=instant)) for instant in instants]
+
+    assert shown == holds
+    assert list(graph.neighbourhood(PROJECT, "ana", hops=1, limit=5)) == [relation]
+
+
+def test_as_of_holds_for_the_second_hop_too(graph: GraphStore) -> None:
+    """A relation that had ended leads nowhere and is not led to."""
+    ended = replace(NEAR, valid_to=START)
+    graph.upsert([a_memory(relations=(LIVES, ended))])
+
+    assert list(graph.neighbourhood(PROJECT, "ana", hops=2, limit=5, as_of=START)) == [LIVES]
+    assert list(graph.neighbourhood(PROJECT, "sintra", hops=2, limit=5, as_of=START)) == []
+
+
+@pytest.mark.parametrize("at", [datetime.min, datetime(1969, 12, 31), datetime.max.replace(microsecond=999_999)])  # noqa: DTZ001, DTZ901
+def test_any_time_there_is_can_be_kept(graph: GraphStore, at: datetime) -> None:
+    """The first and the last instant of the calendar come back as they are."""
+    relation = Relation("Ana", "was_in", "Lisbon", at.replace(tzinfo=START.tzinfo), None)
+    graph.upsert([a_memory(relations=(relation,))])
+
+    assert list(graph.neighbourhood(PROJECT, "ana", hops=1, limit=5)) == [relation]
+
+
+def test_very_many_keys_may_be_asked_for(graph: GraphStore) -> None:
     """Any number of keys, and an entity with very many relations."""
     targets = [Relation("Ana", "met", f"person {number}") for number in range(300)]
-    memory = a_memory(entities=(ANA,), relations=tuple(targets))
-    store(stores, memory)
+    first, second = a_memory(entities=(ANA,), relations=tuple(targets)), a_memory(entities=(ANA, LISBON))
+    graph.upsert([first, second])
     keys = [f"key {number}" for number in range(40_000)]
 
-    assert list(stores.graph.mentions(PROJECT, [*keys, "ana"], limit=5)) == [memory.memory_id]
-    assert len(stores.graph.neighbourhood(PROJECT, "ana", hops=2, limit=1000)) == 300
-
-
-def test_projects_never_see_each_other(stores: Stores) -> None:
-    """With equal ids and names in two projects, every method answers for its own."""
-    mine = a_memory(entities=(ANA,), relations=(LIVES,))
-    theirs = replace(mine, project_id=OTHER_PROJECT, entities=(ANA, BO), relations=(KNOWS,))
-    store(stores, mine, theirs)
-
-    assert list(stores.graph.entities(PROJECT, mine.memory_id)) == [ANA]
-    assert list(stores.graph.mentions(PROJECT, ["bo"], limit=5)) == []
-    assert list(stores.graph.neighbourhood(PROJECT, "ana", hops=2, limit=5)) == [LIVES]
-    stores.graph.forget(PROJECT, [mine.memory_id])
-    assert list(stores.graph.neighbourhood(OTHER_PROJECT, "ana", hops=2, limit=5)) == [KNOWS]
+    assert list(graph.mentions(PROJECT, ["lisbon", *keys, "ana"], limit=5)) == ids_of([second, first])
+    assert set(graph.neighbourhood(PROJECT, "ana", hops=2, limit=1000)) == set(targets)

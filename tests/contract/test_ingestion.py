@@ -28,7 +28,7 @@ def test_starting_does_not_end_a_lease(stores: Stores) -> None:
     """An event somebody works on, or that has ended, is not started again."""
     event = an_event()
     stores.events.accept(event, an_episode(event))
-    work = stores.events.claim(now=START, lease_s=60, event_id=event.event_id)
+    work = stores.events.claim(now=START, lease_s=60, named=(PROJECT, event.event_id))
     assert work is not None
 
     stores.ingestion.start(PROJECT, event.event_id)

@@ -37,7 +37,7 @@ def claimed(stores: Stores) -> Lease:
     """Accept an event and claim it."""
     event = an_event()
     stores.events.accept(event, an_episode(event))
-    work = stores.events.claim(now=START, lease_s=60, event_id=event.event_id)
+    work = stores.events.claim(now=START, lease_s=60, named=(PROJECT, event.event_id))
     assert work is not None
     return work.lease
 
@@ -126,7 +126,7 @@ def test_a_lease_that_holds_admits_the_insert(stores: Stores) -> None:
 def test_a_lease_that_was_taken_over_stores_nothing(stores: Stores) -> None:
     """After another claim the old lease is refused and nothing of the insert is seen."""
     old = claimed(stores)
-    stores.events.claim(now=START + timedelta(seconds=61), lease_s=60, event_id=old.event_id)
+    stores.events.claim(now=START + timedelta(seconds=61), lease_s=60, named=(PROJECT, old.event_id))
 
     with pytest.raises(LeaseLostError):
         stores.memories.insert([a_memory("a"), a_memory("b")], lease=old)
@@ -222,7 +222,7 @@ def test_get_takes_any_number_of_ids(stores: Stores) -> None:
     """Unknown ids are left out, however many are asked for, and none is no error."""
     memories = [a_memory(f"text {number}") for number in range(30)]
     stores.memories.insert(memories)
-    unknown = [MemoryId(f"unknown {number}") for number in range(40_000)]
+    unknown = [MemoryId(f"unknown {number}") for number in range(3_000)]
 
     found = stores.memories.get(PROJECT, [*unknown, *ids_of(memories), *unknown])
 

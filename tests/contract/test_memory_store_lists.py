@@ -17,7 +17,7 @@ from support.clocks import START
 from support.stores import Stores
 
 from ricordo.domain.event import Lease
-from ricordo.domain.filters import All, InState, OwnedBy, UnexpiredAt
+from ricordo.domain.filters import All, Expression, InState, MetadataPresent, OwnedBy, UnexpiredAt
 from ricordo.domain.ids import EventId, ProjectId
 from ricordo.domain.memory import LifecycleState
 from ricordo.domain.moments import parse_moment
@@ -38,9 +38,9 @@ def accepted(stores: Stores, project_id: ProjectId = PROJECT, **changes: object)
     return event.event_id
 
 
-def leased(stores: Stores, event_id: EventId) -> Lease:
+def leased(stores: Stores, event_id: EventId, project_id: ProjectId = PROJECT) -> Lease:
     """Claim an accepted event."""
-    work = stores.events.claim(now=START, lease_s=60, event_id=event_id)
+    work = stores.events.claim(now=START, lease_s=60, named=(project_id, event_id))
     assert work is not None
     return work.lease
 
@@ -62,6 +62,21 @@ def test_pages_are_ordered_exact_and_complete(stores: Stores) -> None:
     assert {page.total for page in pages} == {7}
     assert [page.has_next for page in pages] == [True, True, False, False]
     assert [page.has_previous for page in pages] == [False, True, True, True]
+
+
+@pytest.mark.parametrize("where", [owned_by(), All(), MetadataPresent("k")], ids=["owner", "all", "metadata"])
+def test_pages_go_on_from_a_place(stores: Stores, where: Expression) -> None:
+    """From where a page ended the next follows, with the total of the first, whatever was stored since."""
+    memories = [a_memory(f"text {number}", metadata={"k": number}) for number in range(8)]
+    stores.memories.insert(memories)
+    shown, page = [], PageRequest(1, 3)
+    while (listed := stores.memories.list(PROJECT, where, page)).items:
+        shown += ids_of(listed.items)
+        assert (listed.total, listed.is_total_exact) == (8, True)
+        page = PageRequest(page.number + 1, 3, listed.end)
+        stores.memories.insert([a_memory(f"new {page.number}", accepted_at=LATER, metadata={"k": 0})])
+
+    assert shown == ids_of(memories)[::-1]
 
 
 def test_equal_times_are_listed_in_the_order_of_storing(stores: Stores) -> None:
@@ -213,7 +228,7 @@ def test_projects_never_see_each_other(stores: Stores) -> None:
 
 def test_a_cut_of_one_project_does_not_reach_another(stores: Stores) -> None:
     """Pending adds of another project are stored."""
-    lease = leased(stores, accepted(stores, OTHER_PROJECT))
+    lease = leased(stores, accepted(stores, OTHER_PROJECT), OTHER_PROJECT)
     stores.memories.hide(PROJECT, All())
 
     (outcome,) = stores.memories.insert([a_memory(project_id=OTHER_PROJECT)], lease=lease)

@@ -1,6 +1,7 @@
 """A memory store against the plainest model of one: whatever is done, in whatever order, both agree."""
 
-from contextlib import ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -8,10 +9,10 @@ from tempfile import TemporaryDirectory
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 from support.builders import MODEL, OTHER_PROJECT, PROJECT, a_memory, a_vector, embedded
 from support.clocks import START
-from support.stores import sqlite_stores
+from support.stores import Stores, sqlite_stores
 
 from ricordo.domain.errors import MemoryNotFoundError, VersionConflictError
 from ricordo.domain.filters import All, Expression, OwnedBy, matches
@@ -54,13 +55,10 @@ class Row:
 class MemoryStoreMachine(RuleBasedStateMachine):
     """Inserts, replaces, hides, removes and purges in two projects."""
 
-    opener = staticmethod(sqlite_stores)
-
-    def __init__(self) -> None:
+    def __init__(self, open_stores: Callable[[], AbstractContextManager[Stores]]) -> None:
         super().__init__()
         self._stack = ExitStack()
-        folder = self._stack.enter_context(TemporaryDirectory())
-        self.stores = self._stack.enter_context(self.opener(Path(folder) / "ricordo.db"))
+        self.stores = self._stack.enter_context(open_stores())
         self.rows: dict[Key, Row] = {}
         self.now = START
 
@@ -166,16 +164,30 @@ class MemoryStoreMachine(RuleBasedStateMachine):
 
     @invariant()
     def both_show_the_same(self) -> None:
-        """List, get, history and nominations agree with the model."""
+        """List, get and history agree with the model."""
         for project in (PROJECT, OTHER_PROJECT):
             live = {key[1]: row.memory for key, row in self.rows.items() if key[0] == project and row.is_live}
             newest_first = sorted(live.values(), key=lambda memory: memory.accepted_at, reverse=True)
             page = self.stores.memories.list(project, All(), PageRequest(1, 100))
             assert (list(page.items), page.total) == (newest_first, len(live))
             assert self.stores.memories.get(project, [MemoryId(f"m{n}") for n in range(4)]) == live
-            assert set(self.nominated(project, "tea")) == {m for m in live if "tea" in live[m].text}
         for (project, memory_id), row in self.rows.items():
             assert len(self.stores.memories.versions(project, memory_id)) == row.versions
+
+
+class SearchedMemoryStoreMachine(MemoryStoreMachine):
+    """The same over a store whose index changes with it."""
+
+    @invariant()
+    def words_show_the_same(self) -> None:
+        """Exactly the live memories that say a word are found by it."""
+        for project in (PROJECT, OTHER_PROJECT):
+            found = self.stores.index.nominate(IndexQuery(project, All(), None, MODEL, ("tea",), 10))
+            assert set(found) == {
+                memory_id
+                for (of, memory_id), row in self.rows.items()
+                if of == project and row.is_live and "tea" in row.memory.text
+            }
 
     @invariant()
     def vectors_show_the_same(self) -> None:
@@ -188,10 +200,24 @@ class MemoryStoreMachine(RuleBasedStateMachine):
                 if of == project and row.is_live and row.memory.embedding is not None
             }
 
-    def nominated(self, project: ProjectId, term: str) -> list[MemoryId]:
-        """Nominate by one word."""
-        return list(self.stores.index.nominate(IndexQuery(project, All(), None, MODEL, (term,), 10)))
+
+def test_a_store_agrees_with_the_model(open_stores: Callable[[], AbstractContextManager[Stores]]) -> None:
+    """Whatever is done to it, a store shows what the model shows."""
+    run_state_machine_as_test(
+        lambda: MemoryStoreMachine(open_stores),
+        settings=settings(max_examples=8, stateful_step_count=20, deadline=None),
+    )
 
 
-TestSqliteMemoryStore = MemoryStoreMachine.TestCase
-TestSqliteMemoryStore.settings = settings(max_examples=40, stateful_step_count=25, deadline=None)
+def test_the_embedded_store_and_its_index_agree_with_the_model() -> None:
+    """So does the store in a file, and its index with it."""
+
+    @contextmanager
+    def opened() -> Iterator[Stores]:
+        with TemporaryDirectory() as folder, sqlite_stores(Path(folder) / "ricordo.db") as stores:
+            yield stores
+
+    run_state_machine_as_test(
+        lambda: SearchedMemoryStoreMachine(opened),
+        settings=settings(max_examples=40, stateful_step_count=25, deadline=None),
+    )

@@ -40,7 +40,7 @@ def accepted(stores: Stores, project_id: ProjectId = PROJECT, **changes: object)
 
 def leased(stores: Stores, event_id: EventId) -> Lease:
     """Claim an accepted event."""
-    work = stores.events.claim(now=START, lease_s=60, event_id=event_id)
+    work = stores.events.claim(now=START, lease_s=60, named=(PROJECT, event_id))
     assert work is not None
     return work.lease
 

@@ -6,12 +6,14 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
+from support.engine_profile_server import engines_for_a_server
 from support.server import RunningServer, running_server, wait_until
 
 os.environ["MEM0_TELEMETRY"] = "False"  # read when mem0 is imported
@@ -21,6 +23,7 @@ atexit.register(shutil.rmtree, os.environ["MEM0_DIR"], ignore_errors=True)
 from mem0 import AsyncMemoryClient, MemoryClient  # noqa: E402
 
 _numbers = count(1)
+EMBEDDED_ONLY = frozenset({"test_fuzz", "test_hostile_requests", "test_http_edges", "test_server_life"})
 
 
 class Blocking:
@@ -35,12 +38,25 @@ class Blocking:
         return lambda *args, **kwargs: self._loop.run_until_complete(method(*args, **kwargs))
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
-    """A server that stays up for the whole run; three writers, so that writes do meet."""
-    with running_server(tmp_path_factory.mktemp("server"), write_processes="3") as running:
+@pytest.fixture(scope="session", params=["embedded", pytest.param("aws", marks=pytest.mark.engines)])
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server of either profile that stays up for the whole run; three writers, so that writes do meet."""
+    settings = {"write_processes": "3"}
+    with ExitStack() as stack:
+        if request.param == "aws":
+            settings |= stack.enter_context(engines_for_a_server())
+        running = stack.enter_context(running_server(tmp_path_factory.mktemp("server"), **settings))
         yield running
         assert running.stop() == 0
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave to the embedded profile what tells of requests, not of stores."""
+    items[:] = [item for item in items if not (_needs_engines(item) and Path(item.path).stem in EMBEDDED_ONLY)]
+
+
+def _needs_engines(item: pytest.Item) -> bool:
+    return item.get_closest_marker("engines") is not None
 
 
 @pytest.fixture(scope="session")

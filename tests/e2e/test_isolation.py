@@ -105,6 +105,23 @@ def test_lists_and_searches_stay_inside(mine: Tenant, theirs: Tenant) -> None:
     assert mine.http.get("/v1/entities/").json()["count"] == 1
 
 
+def test_a_cursor_leads_on_in_its_own_list_only(mine: Tenant, theirs: Tenant) -> None:
+    """Following `next` turns to the page it names; in another project, or for other filters, it is refused."""
+    ask = {"filters": {"user_id": "cursors"}}
+    for tenant in (mine, theirs):
+        for number in range(3):
+            add(tenant.http, f"Fact {number} of {tenant.project_id}", user_id="cursors")
+    first = mine.http.post("/v3/memories/", params={"page_size": 2}, json=ask).json()
+
+    second = mine.http.post(first["next"], json=ask).json()
+
+    assert [row["memory"] for row in second["results"]] == [f"Fact 0 of {mine.project_id}"]
+    assert (second["count"], second["next"]) == (3, None)
+    where = first["next"].partition("/v3")[2]
+    assert theirs.http.post(f"/v3{where}", json=ask).status_code == 400
+    assert mine.http.post(first["next"], json={"filters": {"user_id": "*"}}).status_code == 400
+
+
 def test_deletions_stay_inside(mine: Tenant, theirs: Tenant) -> None:
     """Deleting everything, or a user both know, leaves the other project whole."""
     everything = dict.fromkeys(("user_id", "agent_id", "app_id", "run_id"), "*")

@@ -184,7 +184,7 @@ def test_a_taken_port_is_told(server: RunningServer, tmp_path: Path) -> None:
     ("name", "value", "told"),
     [
         ("port", "eighty", "RICORDO_PORT must be a whole number"),
-        ("profile", "moon", "RICORDO_PROFILE='moon' is unknown"),
+        ("profile", "moon", "RICORDO_PROFILE must be one of"),
         ("processes", "0", "RICORDO_PROCESSES must be a whole number from 1 to 64"),
         ("port", "99999", "RICORDO_PORT must be a whole number from 0 to 65535"),
         ("log_level", "LOUD", "RICORDO_LOG_LEVEL must be one of"),

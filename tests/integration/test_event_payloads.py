@@ -18,8 +18,9 @@ from ricordo.domain.api_key import hash_secret
 from ricordo.domain.ids import KeyId, ProjectId
 from ricordo.domain.project import AccessRole, ApiKey, Project
 from ricordo.local.gateway import LambdaContext
+from ricordo.runtime.services import Services
 from ricordo.runtime.settings import Settings
-from ricordo.runtime.wiring import Services, wire
+from ricordo.runtime.wiring import wire
 
 STATUSES = {
     "add_without_owner": 400,

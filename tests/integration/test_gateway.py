@@ -131,7 +131,7 @@ def _raising(error: Exception) -> Callable[..., Any]:
     ("authorizer", "status"),
     [
         (_raising(Exception("Unauthorized")), 401),
-        (_raising(RuntimeError("a fault")), 500),
+        (_raising(RuntimeError("a fault")), 503),
         (lambda _event, _context: {"principalId": "k1"}, 500),
         (lambda _event, _context: None, 500),
         (lambda _event, _context: {**POLICY, "policyDocument": {"Statement": [{"Effect": "Deny"}]}}, 403),
@@ -139,7 +139,7 @@ def _raising(error: Exception) -> Callable[..., Any]:
     ids=["unauthorized", "fault", "no policy", "null", "deny"],
 )
 def test_refusals_of_the_authorizer(authorizer: Callable[..., Any], status: int) -> None:
-    """The text "Unauthorized" is 401, a denying policy 403, any other fault 500; the API is never called."""
+    """The text "Unauthorized" is 401, a denying policy 403, no policy 500, no answer 503; the API is never called."""
     answered = gateway(_raising(AssertionError("called")), authorizer).respond(request())
     assert answered.status == status
     assert "detail" in body_of(answered)

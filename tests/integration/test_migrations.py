@@ -77,7 +77,7 @@ def test_an_older_file_is_upgraded_and_searchable(opened: Stores) -> None:
     assert (memory.memory_id, memory.metadata, memory.categories) == ("m1", {"k": 1}, ("food",))
     assert memory.entities == (Entity("José  Pérez", EntityType.PERSON),)
     opened.index.upsert([memory])
-    opened.graph.upsert(memory)
+    opened.graph.upsert([memory])
 
     def nominated(**query: object) -> list[MemoryId]:
         fields = {"vector": None, "model_id": "model-1", "terms": (), "limit": 5}

@@ -23,6 +23,6 @@ def accepted(stores: Stores, event_id: str = "", **changes: Any) -> Event:
 
 def claimed(stores: Stores, event: Event, *, at: timedelta = timedelta()) -> ClaimedWork:
     """Claim an event by its name."""
-    work = stores.events.claim(now=START + at, lease_s=LEASE_S, event_id=event.event_id)
+    work = stores.events.claim(now=START + at, lease_s=LEASE_S, named=(event.project_id, event.event_id))
     assert work is not None
     return work

@@ -1,7 +1,7 @@
 """Stores that fail where a test says."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NoReturn
 
 
 class Crash(BaseException):
@@ -23,13 +23,17 @@ class FailingStore:
 
 
 class CountedCalls:
-    """Counts the calls to several stores together and fails one of them, before or after its effect."""
+    """Counts the calls to several stores together and fails one of them, before or after its effect.
+
+    A crash is the last of them: what the ending process still tries has no effect.
+    """
 
     def __init__(self, fails_at: int | None = None, *, after: bool = False, error: BaseException | None = None) -> None:
         self.names: list[str] = []
         self._fails_at = fails_at
         self._after = after
         self._error = error or Crash()
+        self._has_crashed = False
 
     def of(self, store: Any) -> Any:
         """Wrap a store."""
@@ -37,14 +41,21 @@ class CountedCalls:
 
     def run(self, name: str, call: Callable[[], Any]) -> Any:
         """Make one call, or fail it."""
+        if self._has_crashed:
+            raise self._error
         is_last = len(self.names) == self._fails_at
         self.names.append(name)
         if is_last and not self._after:
-            raise self._error
-        answer = call()
-        if is_last:
-            raise self._error
-        return answer
+            self._fail()
+        try:
+            return call()
+        finally:
+            if is_last:
+                self._fail()
+
+    def _fail(self) -> NoReturn:
+        self._has_crashed = isinstance(self._error, Crash)
+        raise self._error
 
 
 class _Counted:
@@ -55,3 +66,39 @@ class _Counted:
     def __getattr__(self, name: str) -> Callable[..., Any]:
         method = getattr(self._store, name)
         return lambda *args, **kwargs: self._calls.run(name, lambda: method(*args, **kwargs))
+
+
+class Interruption:
+    """Does something in the middle of another's work: just before the call at `place` of one method, counted from 0."""
+
+    def __init__(self, method: str, act: Callable[[], object], *, place: int = 0) -> None:
+        self._method = method
+        self._act = act
+        self._left = place
+
+    def of(self, store: Any) -> Any:
+        """Wrap a store."""
+        return _Interrupted(store, self)
+
+    def before(self, method: str) -> None:
+        """Take notice of a call that is about to be made."""
+        if method != self._method:
+            return
+        self._left -= 1
+        if self._left == -1:
+            self._act()
+
+
+class _Interrupted:
+    def __init__(self, store: Any, interruption: Interruption) -> None:
+        self._store = store
+        self._interruption = interruption
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        method = getattr(self._store, name)
+
+        def call(*args: Any, **kwargs: Any) -> Any:
+            self._interruption.before(name)
+            return method(*args, **kwargs)
+
+        return call

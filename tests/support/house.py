@@ -40,10 +40,10 @@ class SwitchedEmbedder:
     def dimensions(self) -> int:
         return self._embedder.dimensions
 
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+    def embed(self, texts: Sequence[str], *, project_id: ProjectId | None = None) -> NDArray[np.float32]:
         if not self.is_up:
             raise EmbedderUnavailableError("switched off")
-        return self._embedder.embed(texts)
+        return self._embedder.embed(texts, project_id=project_id)
 
 
 @dataclass(slots=True)
@@ -86,9 +86,9 @@ class House:
         )
 
     def work(self, event_id: str | None = None) -> Event | None:
-        """Work on the named event, or on one that is due."""
-        name = None if event_id is None else EventId(event_id)
-        return work_on_event(self.workbench, events=self.stores.events, clock=self.clock, event_id=name)
+        """Work on the named event of the project, or on one that is due."""
+        named = None if event_id is None else (PROJECT, EventId(event_id))
+        return work_on_event(self.workbench, events=self.stores.events, clock=self.clock, named=named)
 
     def event(self, event_id: str) -> Event:
         """Read an event."""

@@ -1,22 +1,16 @@
-"""Short ways to fill a search index and to ask it, as its suites do."""
+"""Short ways to ask a search index, as its suites do."""
 
 from typing import Any
 
 from support.builders import MODEL, PROJECT, a_vector, owned_by
-from support.stores import Stores
+from support.index_bench import IndexBench
 
 from ricordo.domain.filters import Expression, InState
 from ricordo.domain.ids import MemoryId
-from ricordo.domain.memory import LifecycleState, Memory
+from ricordo.domain.memory import LifecycleState
 from ricordo.ports.search_index import IndexQuery
 
 ACTIVE = InState(frozenset({LifecycleState.ACTIVE}))
-
-
-def store(stores: Stores, *memories: Memory) -> None:
-    """Write memories to the truth and to the index."""
-    stores.memories.insert(memories)
-    stores.index.upsert(memories)
 
 
 def query(where: Expression | None = None, **changes: Any) -> IndexQuery:
@@ -32,11 +26,11 @@ def query(where: Expression | None = None, **changes: Any) -> IndexQuery:
     return IndexQuery(**(fields | changes))
 
 
-def by_vector(stores: Stores, where: Expression | None = None, **changes: Any) -> list[MemoryId]:
+def by_vector(bench: IndexBench, where: Expression | None = None, **changes: Any) -> list[MemoryId]:
     """Nominate by the vector along axis 0."""
-    return list(stores.index.nominate(query(where, **({"vector": a_vector(0)} | changes))))
+    return list(bench.index.nominate(query(where, **({"vector": a_vector(0)} | changes))))
 
 
-def by_words(stores: Stores, *terms: str, where: Expression | None = None, limit: int = 10) -> list[MemoryId]:
+def by_words(bench: IndexBench, *terms: str, where: Expression | None = None, limit: int = 10) -> list[MemoryId]:
     """Nominate by words."""
-    return list(stores.index.nominate(query(where, terms=terms, limit=limit)))
+    return list(bench.index.nominate(query(where, terms=terms, limit=limit)))

@@ -9,19 +9,18 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from support.stores import sqlite_stores
-
-from ricordo.adapters.builtin.clock import SystemClock
 from ricordo.domain.ids import KeyId, ProjectId
 from ricordo.domain.project import AccessRole, Project
 from ricordo.runtime.key_secret import peppers_of
-from ricordo.runtime.settings import Settings
+from ricordo.runtime.services import Services
+from ricordo.runtime.settings import Settings, read_settings
+from ricordo.runtime.wiring import wire
 from ricordo.usecases.create_key import create_key
 
 START_TIMEOUT_S = 60.0
@@ -81,41 +80,47 @@ class RunningServer:
     def add_project(self) -> ProjectId:
         """Create a project behind the server's back, as the command line does."""
         now = datetime.now(UTC)
-        with sqlite_stores(self.database) as stores:
-            project_id = ProjectId(f"proj_{len(stores.projects.list())}")
-            stores.projects.create(Project(project_id, "org_test", "test", now, now))
+        with self._services() as services:
+            project_id = ProjectId(f"proj_{len(services.projects.list())}")
+            services.projects.create(Project(project_id, "org_test", "test", now, now))
         return project_id
 
     def add_key(self, project_id: str, role: AccessRole = AccessRole.OWNER) -> str:
         """Create a key to a project and return its token."""
-        pepper = peppers_of(Settings(data_dir=self.data_dir))[0]
-        with sqlite_stores(self.database) as stores:
+        with self._services() as services:
             return create_key(
                 ProjectId(project_id),
                 name="test",
                 role=role,
-                keys=stores.keys,
-                projects=stores.projects,
-                pepper=pepper,
-                clock=SystemClock(),
+                keys=services.keys,
+                projects=services.projects,
+                pepper=peppers_of(services.settings)[0],
+                clock=services.clock,
             ).reveal()
 
     def revoke_key(self, token: str) -> None:
         """Revoke a key."""
-        with sqlite_stores(self.database) as stores:
-            stores.keys.revoke(KeyId(token.split("-")[1]), at=datetime.now(UTC))
+        with self._services() as services:
+            services.keys.revoke(KeyId(token.split("-")[1]), at=datetime.now(UTC))
 
-    def launch(self) -> "subprocess.Popen[bytes]":
-        """Start the process in a group of its own and do not wait until it answers."""
-        environment = os.environ | {
+    def _services(self) -> closing[Services]:
+        """Open its stores beside it."""
+        is_cloud = self.settings.get("profile") == "aws"
+        return closing(wire(read_settings(self._environment()) if is_cloud else Settings(data_dir=self.data_dir)))
+
+    def _environment(self) -> dict[str, str]:
+        return os.environ | {
             "RICORDO_DATA_DIR": str(self.data_dir),
             "RICORDO_PORT": str(self.port),
             **{f"RICORDO_{name.upper()}": value for name, value in self.settings.items()},
         }
+
+    def launch(self) -> "subprocess.Popen[bytes]":
+        """Start the process in a group of its own and do not wait until it answers."""
         with self.log.open("ab") as log, (self.data_dir / "server.out").open("ab") as out:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "ricordo.local.server"],
-                env=environment,
+                env=self._environment(),
                 stdout=out,
                 stderr=log,
                 stdin=subprocess.DEVNULL,

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from ricordo.adapters.sqlite.archive import SqliteArchive
 from ricordo.adapters.sqlite.database import Database, migrate
 from ricordo.adapters.sqlite.event_store import SqliteEventStore
 from ricordo.adapters.sqlite.graph_store import SqliteGraphStore
@@ -14,7 +15,10 @@ from ricordo.adapters.sqlite.key_store import SqliteKeyStore
 from ricordo.adapters.sqlite.memory_store import SqliteMemoryStore
 from ricordo.adapters.sqlite.owner_store import SqliteOwnerStore
 from ricordo.adapters.sqlite.project_store import SqliteProjectStore
+from ricordo.adapters.sqlite.projection_feed import SqliteProjectionFeed
 from ricordo.adapters.sqlite.search_index import SqliteSearchIndex
+from ricordo.adapters.sqlite.usage_meter import SqliteUsageMeter
+from ricordo.ports.archive import Archive
 from ricordo.ports.event_store import EventStore
 from ricordo.ports.graph_store import GraphStore
 from ricordo.ports.idempotency_store import IdempotencyStore
@@ -23,7 +27,9 @@ from ricordo.ports.key_store import KeyStore
 from ricordo.ports.memory_store import MemoryStore
 from ricordo.ports.owner_store import OwnerStore
 from ricordo.ports.project_store import ProjectStore
+from ricordo.ports.projection_feed import ProjectionFeed
 from ricordo.ports.search_index import SearchIndex
+from ricordo.ports.usage_meter import UsageMeter
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +37,8 @@ class Stores:
     """The stores of one backend, all over the same state."""
 
     memories: MemoryStore
+    feed: ProjectionFeed
+    archive: Archive
     index: SearchIndex
     graph: GraphStore
     events: EventStore
@@ -39,6 +47,7 @@ class Stores:
     projects: ProjectStore
     keys: KeyStore
     idempotency: IdempotencyStore
+    usage: UsageMeter
 
 
 @contextmanager
@@ -56,6 +65,8 @@ def over_sqlite(database: Database) -> Stores:
     """Wire the embedded backend over an open database."""
     return Stores(
         memories=SqliteMemoryStore(database),
+        feed=SqliteProjectionFeed(database),
+        archive=SqliteArchive(database),
         index=SqliteSearchIndex(database),
         graph=SqliteGraphStore(database),
         events=SqliteEventStore(database),
@@ -64,4 +75,5 @@ def over_sqlite(database: Database) -> Stores:
         projects=SqliteProjectStore(database),
         keys=SqliteKeyStore(database),
         idempotency=SqliteIdempotencyStore(database),
+        usage=SqliteUsageMeter(database),
     )

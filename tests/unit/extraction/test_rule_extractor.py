@@ -251,6 +251,12 @@ def test_sentences_grow_no_longer_than_the_message(content: str) -> None:
     assert all(len(text) <= sentences.SENTENCE_CHARS for text in cut)
 
 
+def test_a_letter_that_only_looks_like_one_is_left_alone() -> None:
+    """A dotted capital I counts as an i where case is ignored, and is none when written small."""
+    facts = _extract(Message(Role.USER, "\u0130 like the tea my sister makes.")).facts
+    assert "\u0130" in "".join(fact.text for fact in facts)
+
+
 def test_work_grows_with_the_message_not_its_square(monkeypatch: pytest.MonkeyPatch) -> None:
     """Twice the sentences are cut in twice the pieces: no sentence is looked at again for another."""
     counts: list[int] = []

@@ -1,5 +1,6 @@
 """One answer an Idempotency-Key."""
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -29,7 +30,7 @@ class Operation:
         return f"answer {self.effects}"
 
 
-def ask(house: House, operation: Operation, fingerprint: str = "f1", project_id: ProjectId = PROJECT) -> str:
+def ask(house: House, operation: Callable[[], str], fingerprint: str = "f1", project_id: ProjectId = PROJECT) -> str:
     """Run an operation under the key k."""
     return answer_once(
         operation,
@@ -104,4 +105,16 @@ def test_a_crash_during_the_operation_frees_the_key(house: House) -> None:
     with pytest.raises(Crash):
         ask(house, Operation(Crash()))
 
+    assert ask(house, Operation()) == "answer 1"
+
+
+def test_a_caller_that_took_too_long_does_not_overwrite_who_took_over(house: House) -> None:
+    """Whoever comes later gets the answer of the caller whose lease was running."""
+
+    def too_long() -> str:
+        house.clock.advance(LEASE.total_seconds())
+        assert ask(house, Operation()) == "answer 1"
+        return "late answer"
+
+    assert ask(house, too_long) == "late answer"
     assert ask(house, Operation()) == "answer 1"

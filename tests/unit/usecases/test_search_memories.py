@@ -51,7 +51,7 @@ def search(
         asked_at=house.clock.now(),
         **options,
     )
-    searching = Searching(house.embedder, stores.index, stores.graph, stores.memories)
+    searching = Searching(house.embedder, stores.index, stores.graph, stores.memories, stores.owners, stores.feed)
     return search_memories(request, project_id=PROJECT, searching=searching)
 
 

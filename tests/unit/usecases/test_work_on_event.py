@@ -168,7 +168,7 @@ def test_an_event_that_kills_its_workers_ends(house: House) -> None:
 def test_handing_back_a_lost_lease_changes_nothing(house: House) -> None:
     """A worker whose event was taken over cannot fail it."""
     accepted(house)
-    work = house.stores.events.claim(now=house.clock.now(), lease_s=LEASE_S, event_id=EventId("e1"))
+    work = house.stores.events.claim(now=house.clock.now(), lease_s=LEASE_S, named=(PROJECT, EventId("e1")))
     assert work is not None
     house.clock.advance(LEASE_S + 1)
     house.work("e1")
