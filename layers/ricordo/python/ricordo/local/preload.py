@@ -6,6 +6,9 @@ import tokenizers
 
 import functions.api.handler
 import functions.authorize.handler
+import ricordo.adapters.builtin.embedder
+import ricordo.adapters.builtin.extractor
+import ricordo.runtime.embedded_profile
 import ricordo.runtime.tasks
 
 PRELOADED = (functions, np, onnxruntime, tokenizers, ricordo)
