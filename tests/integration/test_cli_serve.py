@@ -64,10 +64,10 @@ def test_the_first_start_shows_the_key_and_the_second_where_it_is(home: Installa
 
 
 def test_a_later_start_is_quick(home: Installation) -> None:
-    """It answers within three seconds; a busy machine has three tries."""
+    """It answers within three seconds; a busy machine has six tries."""
     home.ok("keys", "create")
     (home.data_dir / "api-key").touch(0o600)
-    assert any(serve(home)[2] < READY_S for _ in range(3))
+    assert any(serve(home)[2] < READY_S for _ in range(6))
 
 
 def test_listening_beyond_this_machine_is_warned_of(home: Installation) -> None:

@@ -1,5 +1,6 @@
 """AWS in this process: moto, repaired and guarded, with clients that live as long as the process."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -22,7 +23,7 @@ ENVIRONMENT = {
     # botocore would send streams to a host of the account, which moto does not answer for
     "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
 }
-FOREIGN = ("AWS_PROFILE", "AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_DYNAMODB", "AWS_SESSION_TOKEN", "AWS_CONFIG_FILE")
+FOREIGN = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_CONFIG_FILE", "AWS_ENDPOINT_URL")
 
 
 class MotoCloud:
@@ -76,8 +77,8 @@ def moto_cloud() -> Iterator[MotoCloud]:
     dynamodb_repairs.install()
     aws_guard.install()
     with pytest.MonkeyPatch.context() as environment:
-        for name in FOREIGN:
-            environment.delenv(name, raising=False)
+        for name in [name for name in os.environ if name.startswith(FOREIGN)]:
+            environment.delenv(name)
         for name, value in ENVIRONMENT.items():
             environment.setenv(name, value)
         environment.setattr(botocore.endpoint, "time", SimpleNamespace(sleep=lambda _seconds: None))
