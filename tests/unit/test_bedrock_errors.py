@@ -33,14 +33,14 @@ def failure(kind: type[Exception]) -> Exception:
     return kind(**REQUEST, error_msg="whatever", actual_bytes=1, expected_bytes=2)
 
 
-def tries(bedrock: CannedBedrock, answered: object) -> int:
+def tries(bedrock: CannedBedrock, answered: object, *, code: str = "extractor_unavailable") -> int:
     """Return how often a call is made that always fails like this, before the episode is handed back."""
     bedrock.script.extend([answered] * 20)
     clock = FrozenClock()
     extractor = ConverseExtractor(bedrock.client, model_id="m", clock=clock, meter=CountingMeter())
     with pytest.raises(UnavailableError) as caught:
         extractor.extract(an_episode(an_event(), "I keep bees."))
-    assert caught.value.code == "unavailable"
+    assert caught.value.code == code
     return len(bedrock.requests)
 
 
@@ -53,8 +53,9 @@ def test_every_error_the_service_declares_is_decided_about() -> None:
 
 @pytest.mark.parametrize("code", sorted(errors_of("Converse")))
 def test_an_error_makes_the_extractor_unavailable(code: str) -> None:
-    """The add is kept and tried later; only what may pass in a moment is tried at once."""
-    assert tries(CannedBedrock(), Refusal(code)) == (5 if code in TRANSIENT else 1)
+    """The add is kept and tried later; only what may pass in a moment is tried at once, and a throttle is named."""
+    named = "throttled" if CODES[code].is_throttling else "extractor_unavailable"
+    assert tries(CannedBedrock(), Refusal(code), code=named) == (5 if code in TRANSIENT else 1)
 
 
 @pytest.mark.parametrize("code", sorted(errors_of("InvokeModel")))

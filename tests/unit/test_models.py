@@ -13,7 +13,7 @@ from ricordo.adapters.builtin.extractor import RuleExtractor
 from ricordo.adapters.openai_compatible.embedder import OpenAIEmbedder
 from ricordo.adapters.openai_compatible.extractor import OpenAIExtractor
 from ricordo.domain.errors import InvalidRequestError
-from ricordo.runtime.models import embedders_of, extractor_of, pace_of
+from ricordo.runtime.models import embedder_of, extractor_of, models_of, pace_of
 from ricordo.runtime.settings import Settings
 
 OPENAI: dict[str, Any] = {"openai_url": "http://127.0.0.1:1/v1", "embedder_model": "e", "extractor_model": "x"}
@@ -42,10 +42,10 @@ def _somewhere(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_an_embedder_is_chosen(settings: Settings, kind: type, model_id: str) -> None:
     """The one for questions is of the same model."""
-    adding, asking = embedders_of(settings, meter=CountingMeter(), clock=FrozenClock())
+    models = models_of(settings, meter=CountingMeter(), clock=FrozenClock())
 
-    assert isinstance(adding, kind)
-    assert adding.model_id == asking.model_id == model_id
+    assert isinstance(embedder_of(settings, meter=CountingMeter(), clock=FrozenClock()), kind)
+    assert models.adding.model_id == models.asking.model_id == model_id
 
 
 @pytest.mark.parametrize(
@@ -73,11 +73,11 @@ def test_an_extractor_is_chosen(settings: Settings, kind: type) -> None:
 def test_a_setting_that_an_embedder_needs_is_named(settings: Settings, missing: str) -> None:
     """The message says which variable to set."""
     with pytest.raises(InvalidRequestError, match=missing):
-        embedders_of(settings, meter=CountingMeter(), clock=FrozenClock())
+        models_of(settings, meter=CountingMeter(), clock=FrozenClock())
 
 
 @pytest.mark.parametrize("extractor", ["bedrock", "openai"])
 def test_an_extractor_needs_a_model(extractor: str) -> None:
     """There is no model that everybody may use."""
     with pytest.raises(InvalidRequestError, match="RICORDO_EXTRACTOR_MODEL"):
-        extractor_of(Settings(extractor=extractor), meter=CountingMeter(), clock=FrozenClock())
+        models_of(Settings(extractor=extractor), meter=CountingMeter(), clock=FrozenClock())

@@ -13,6 +13,7 @@ from support.gremlin_conditions import conditions, unconditional, without_condit
 
 from ricordo.adapters.neptune.elements import Link, entity_vertex, memory_vertex
 from ricordo.adapters.neptune.graph_store import NeptuneGraphStore
+from ricordo.adapters.neptune.projection_listing import NeptuneListing
 from ricordo.adapters.neptune.traversals import g, reach
 from ricordo.domain.graph import Entity, Relation
 from ricordo.domain.ids import MemoryId
@@ -33,9 +34,21 @@ CALLS: dict[str, tuple[Call, list[list[Any]]]] = {
         [[SAID], [SAID]],
     ),
     "forget": (lambda graph: graph.forget(PROJECT, [MEMORY.memory_id]), [[VERTEX], [SHOWN], [], []]),
+    "forget what is not there": (
+        lambda graph: graph.forget(PROJECT, [MEMORY.memory_id]),
+        [[], [], [], [{"edge": "e", "out": ANA, "in": ROME}], [], []],
+    ),
     "forget_entity": (
         lambda graph: graph.forget_entity(PROJECT, "ana"),
         [[{"edge": "e", "out": VERTEX, "in": ANA}], [], [], []],
+    ),
+    "shown": (
+        lambda graph: NeptuneListing(graph.client).shown(PROJECT, [MEMORY.memory_id]),
+        [[{"memory": VERTEX, "version": 1, "mentions": 2}], [{MEMORY.memory_id: 1}]],
+    ),
+    "listed": (
+        lambda graph: NeptuneListing(graph.client).listed(PROJECT, after="", limit=9),
+        [[{"memory": MEMORY.memory_id, "version": 1, "mentions": 2}], [{MEMORY.memory_id: 1}], ["stray"]],
     ),
     "forget_project": (lambda graph: graph.forget_project(PROJECT), [["e"], [], [], ["v"], [], []]),
 }

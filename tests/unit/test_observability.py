@@ -5,7 +5,7 @@ import json
 import pytest
 
 from ricordo.runtime import observability
-from ricordo.runtime.observability import log_fault, recording, span
+from ricordo.runtime.observability import log_fault, measure, recording, span
 
 
 def fail_twice() -> None:
@@ -43,3 +43,23 @@ def test_spans_add_up_by_name() -> None:
                 pass
     assert list(spans) == ["embed_ms"]
     assert spans["embed_ms"] >= 0
+
+
+def test_figures_are_metrics_where_the_stage_has_a_namespace(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The line is of CloudWatch's embedded format; elsewhere there is none."""
+    lines: list[str] = []
+    (handler,) = observability.logger.handlers
+    monkeypatch.setattr(handler, "emit", lambda record: lines.append(handler.format(record)))
+    monkeypatch.delenv("POWERTOOLS_METRICS_NAMESPACE", raising=False)
+    measure("Seconds", OldestDueEvent=3.5)
+    assert lines == []
+
+    monkeypatch.setenv("POWERTOOLS_METRICS_NAMESPACE", "Ricordo/dev")
+    measure("Seconds", OldestDueEvent=3.5)
+
+    told = json.loads(lines[0])
+    assert told["OldestDueEvent"] == 3.5
+    assert told["_aws"]["CloudWatchMetrics"] == [
+        {"Namespace": "Ricordo/dev", "Dimensions": [[]], "Metrics": [{"Name": "OldestDueEvent", "Unit": "Seconds"}]}
+    ]
+    assert isinstance(told["_aws"]["Timestamp"], int)

@@ -1,7 +1,6 @@
 """What is kept of a request's body, and what is not."""
 
-from functions.api.models import AddBody
-from functions.api.requests import add_request
+from ricordo.runtime.add_fields import AddBody, add_request
 
 
 def test_what_shapes_a_memory_is_kept_and_nothing_else() -> None:

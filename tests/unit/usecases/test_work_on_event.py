@@ -9,11 +9,12 @@ from support.faults import CountedCalls, Crash
 from support.house import House, open_house
 
 from ricordo.domain.episode import Episode
+from ricordo.domain.episode_parts import PART_MESSAGES
 from ricordo.domain.errors import LeaseLostError, StoreBusyError, UnavailableError
 from ricordo.domain.event import EventStatus, EventType
 from ricordo.domain.fact import Extraction
-from ricordo.domain.ids import EventId
-from ricordo.usecases.work_on_event import LEASE_S, MAX_ATTEMPTS, hand_back
+from ricordo.domain.ids import EventId, memory_id_for
+from ricordo.usecases.work_on_event import LEASE_S, MAX_ATTEMPTS, carry_out, hand_back
 
 FACTS = [f"Fact {number}." for number in range(20)]  # more than one step takes
 ADD = " ".join(FACTS)
@@ -216,3 +217,56 @@ def begin_removal(house: House) -> list[object]:
     event = an_event("d1", type=EventType.DELETE_ALL, created_at=now, updated_at=now)
     house.stores.events.accept(event, None)
     return ids
+
+
+LONG = [f"Note {number:04} is about tea." for number in range(2 * PART_MESSAGES + 20)]
+
+
+def test_a_long_episode_is_worked_on_part_by_part(house: House) -> None:
+    """Each part is a try of its own; in the end all of it is there in order, under continuous ordinals."""
+    house.add(*LONG, event_id="e1", infer=False)
+
+    parts = []
+    while (work := house.stores.events.claim(now=house.clock.now(), lease_s=LEASE_S)) is not None:
+        event = carry_out(work, house.workbench, events=house.stores.events, clock=house.clock)
+        assert event is not None
+        parts.append((event.status, event.attempts, len(event.results)))
+
+    assert parts == [
+        (EventStatus.PENDING, 0, PART_MESSAGES),
+        (EventStatus.PENDING, 0, 2 * PART_MESSAGES),
+        (EventStatus.SUCCEEDED, 1, len(LONG)),
+    ]
+    event = house.event("e1")
+    assert [result.text for result in event.results] == LONG
+    assert [result.memory_id for result in event.results] == [memory_id_for(EventId("e1"), n) for n in range(len(LONG))]
+    memories = house.stores.memories.get(PROJECT, [result.memory_id for result in event.results[-2:]])
+    assert sorted(memory.source.message_index for memory in memories.values()) == [len(LONG) - 2, len(LONG) - 1]
+
+
+def test_a_part_that_fails_is_tried_again_and_not_those_before_it(house: House) -> None:
+    """The parts that are done stay done when a worker dies in a later one."""
+    house.add(*LONG, event_id="e1", infer=False)
+    names: list[str] = []
+    calls = CountedCalls()
+    working(house, calls).work("e1")
+    names = calls.names
+    first_end = names.index("finish")
+
+    house.add(*LONG, event_id="e2", infer=False, metadata={"k": 1})
+    with pytest.raises(Crash):
+        working(house, CountedCalls(first_end + 4, after=False)).work("e2")
+    house.clock.advance(LEASE_S + 60)
+    event = house.work("e2")
+
+    assert event is not None
+    assert (event.status, event.parts_done, event.facts_done) == (EventStatus.SUCCEEDED, 3, len(LONG))
+
+
+def test_what_is_said_twice_in_one_episode_is_stored_once(house: House) -> None:
+    """A repetition is counted among the refused without asking the store."""
+    house.add("I like tea.", "I like tea.", "I like tea.", event_id="e1", infer=False)
+
+    event = house.event("e1")
+    assert [result.text for result in event.results] == ["I like tea."]
+    assert event.notes["refused"] == {"duplicate": 2}

@@ -20,7 +20,9 @@ RicordoError
 |   `-- IdempotencyConflictError
 |-- UnavailableError               try again later (503)
 |   |-- StoreBusyError
+|   |-- ThrottledError             a model takes fewer calls than there are
 |   |-- EmbedderUnavailableError
+|   |-- ExtractorUnavailableError
 |   `-- IndexMissingError          the search index was not made yet
 |-- ProjectionError                an index or graph refused some memories; never leaves the consumer
 |-- LeaseLostError                 another worker took the work over; never leaves the worker
@@ -154,10 +156,22 @@ class StoreBusyError(UnavailableError):
     code = "store_busy"
 
 
+class ThrottledError(UnavailableError):
+    """A model's server asks for fewer calls, or for later ones."""
+
+    code = "throttled"
+
+
 class EmbedderUnavailableError(UnavailableError):
     """The embedding model cannot be loaded or reached."""
 
     code = "embedder_unavailable"
+
+
+class ExtractorUnavailableError(UnavailableError):
+    """The model that finds statements cannot be reached."""
+
+    code = "extractor_unavailable"
 
 
 class IndexMissingError(UnavailableError):

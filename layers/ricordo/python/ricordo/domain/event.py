@@ -50,6 +50,8 @@ class Event:
         request: What was asked for, as far as a reader of the event may see it; messages are kept apart.
         messages: What an add said; empty for other operations.
         notes: Facts about the outcome for the reader, e.g. why nothing was kept. Never memory text.
+        parts_done: How many parts of its episode are done with; `results` and `notes` tell of these.
+        facts_done: How many facts they had.
     """
 
     event_id: EventId
@@ -67,6 +69,13 @@ class Event:
     completed_at: datetime | None = None
     error: str | None = None
     attempts: int = 0
+    parts_done: int = 0
+    facts_done: int = 0
+
+    @property
+    def goes_on(self) -> bool:
+        """A part of its episode is done, and the next one waits."""
+        return self.status is EventStatus.PENDING and self.error is None and self.parts_done > 0
 
     @property
     def latency_ms(self) -> float | None:
@@ -78,7 +87,10 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """The right to work on one event until `until`; a later claim has a higher `epoch` and ends this one."""
+    """The right to work on one event until `until`; a later claim has a higher `epoch` and ends this one.
+
+    The epoch alone is the fence: work whose time is over goes on while nobody else has claimed the event.
+    """
 
     project_id: ProjectId
     event_id: EventId

@@ -35,6 +35,11 @@ def history_id_for(memory_id: MemoryId, version: int) -> str:
     return str(uuid5(_RICORDO, f"history\0{memory_id}\0{version}"))
 
 
+def announcement_id_for(project_id: ProjectId, told: str) -> str:
+    """Name one thing that is told to the outside, however often it is told."""
+    return str(uuid5(_RICORDO, f"announcement\0{project_id}\0{told}"))
+
+
 def as_uuid(value: str) -> str | None:
     """Return the canonical form of a UUID, or None where `value` is not one."""
     try:

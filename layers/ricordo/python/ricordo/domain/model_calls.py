@@ -8,15 +8,21 @@ from datetime import datetime, timedelta
 from math import inf
 from typing import Final, NamedTuple, TypeVar
 
+from ricordo.domain.errors import ExtractorUnavailableError, ThrottledError, UnavailableError
+
 T = TypeVar("T")
 R = TypeVar("R")
 
 
 class Meaning(NamedTuple):
-    """What a failure means to us: a message for the operator, and whether the same call may succeed in a moment."""
+    """What a failure means to us: a message for the operator, and whether the same call may succeed in a moment.
+
+    `is_throttling` says that it would succeed if there were fewer of its kind.
+    """
 
     message: str
     is_transient: bool = False
+    is_throttling: bool = False
 
 
 OUT_OF_TIME: Final = Meaning("The time for calling the model is over.")
@@ -34,6 +40,12 @@ class CallFailedError(Exception):
     def message(self) -> str:
         """What the operator is told."""
         return self.meaning.message
+
+
+def extraction_failure(error: CallFailedError) -> UnavailableError:
+    """Return what an extractor raises for a call that failed."""
+    kind = ThrottledError if error.meaning.is_throttling else ExtractorUnavailableError
+    return kind(error.message)
 
 
 def _unbounded() -> float:

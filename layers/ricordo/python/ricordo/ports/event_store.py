@@ -61,7 +61,7 @@ class EventStore(Protocol):
         ...
 
     def keep_facts(self, lease: Lease, facts: Sequence[Fact], notes: dict[str, object]) -> None:
-        """Store what was extracted, once: a second call for the event changes nothing.
+        """Store what was extracted from the part at hand, once: a second call changes nothing.
 
         Raises:
             LeaseLostError: the lease was taken over.
@@ -74,6 +74,8 @@ class EventStore(Protocol):
 
     def finish(self, lease: Lease, event: Event) -> None:
         """Write the final state of the event, or hand it back: a PENDING event becomes due at `lease.until`.
+
+        One handed back without an error has a part done; what `keep_facts` kept for it is forgotten.
 
         Raises:
             LeaseLostError: the lease was taken over.

@@ -15,6 +15,14 @@ class IndexBuilder(Protocol):
     cannot be reached, and may then be called again.
     """
 
+    def ensure(self) -> None:
+        """Let an empty index serve, if none does; any number of callers may at once.
+
+        Raises:
+            StoreFormatError: the one that serves is of another version, model or dimension.
+        """
+        ...
+
     def begin(self) -> BuildId:
         """Start an empty index; whatever an earlier build has left is dropped.
 

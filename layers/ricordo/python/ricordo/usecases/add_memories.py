@@ -36,7 +36,7 @@ def add_memories(  # noqa: PLR0913  an add touches nearly everything
     if event.status.is_final:
         return event
     if not _is_soon_done(request, synchronous_messages):
-        ingestion.start(project_id, event_id)
+        ingestion.start(event)
         return event
     ended = work_on_event(workbench, events=events, clock=clock, named=(project_id, event_id))
     if ended is not None and ended.error is not None:

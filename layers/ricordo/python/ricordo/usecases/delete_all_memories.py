@@ -80,7 +80,7 @@ def delete_owner(
 
 def _begin(event: Event, *, events: EventStore, ingestion: Ingestion) -> Event:
     events.accept(event, None)
-    ingestion.start(event.project_id, event.event_id)
+    ingestion.start(event)
     return event
 
 

@@ -33,5 +33,5 @@ def import_add(
         event = accept_add(request, project_id=project_id, event_id=event_id, events=events, owners=owners, clock=clock)
         is_new = True
     if not event.attempts:  # also where an earlier import ended before it came to this
-        ingestion.start(project_id, event_id)
+        ingestion.start(event)
     return event, is_new

@@ -78,13 +78,18 @@ def fill_vectors(project_ids: Sequence[ProjectId], *, truth: Truth, index: Searc
     filled = 0
     for project_id in project_ids:
         for page in _pages(project_id, truth.memories):
-            lacking = [memory for memory in page if not _has_vector(memory, truth.embedder)]
-            if lacking:
-                with suppress(ProjectionError):  # the truth has their vectors; the index shows them by their words
-                    index.upsert(_embedded(lacking, project_id, truth))
-                filled += len(lacking)
+            filled += fill_page(page, project_id=project_id, truth=truth, index=index)
             on_progress(len(page))
     return filled
+
+
+def fill_page(page: Sequence[Memory], *, project_id: ProjectId, truth: Truth, index: SearchIndex) -> int:
+    """Give those of these memories that lack a vector of the embedder's model one; count them."""
+    lacking = [memory for memory in page if not _has_vector(memory, truth.embedder)]
+    if lacking:
+        with suppress(ProjectionError):  # the truth has their vectors; the index shows them by their words
+            index.upsert(_embedded(lacking, project_id, truth))
+    return len(lacking)
 
 
 def fill_some_vectors(project_id: ProjectId, *, truth: Truth, index: SearchIndex) -> int:

@@ -2,16 +2,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from ricordo.domain.errors import LeaseLostError, UnavailableError
-from ricordo.domain.event import Event, EventResult, EventStatus, EventType, Lease
+from ricordo.domain.episode import Episode
+from ricordo.domain.episode_parts import parts_of
+from ricordo.domain.errors import EmbedderUnavailableError, LeaseLostError, UnavailableError
+from ricordo.domain.event import Event, EventStatus, EventType, Lease
+from ricordo.domain.event_progress import ended, with_part_done, with_removals
+from ricordo.domain.fact import Fact
 from ricordo.domain.ids import EventId, ProjectId
+from ricordo.domain.memory import Embedding
 from ricordo.ports.clock import Clock
 from ricordo.ports.embedder import Embedder
 from ricordo.ports.event_store import ClaimedWork, EventStore
 from ricordo.ports.extractor import Extractor
 from ricordo.ports.memory_store import MemoryStore
 from ricordo.usecases.commit_facts import commit_facts
+from ricordo.usecases.embed_facts import embed_facts
 from ricordo.usecases.extract_facts import extract_facts
+from ricordo.usecases.reconcile_facts import reconcile_facts
 
 LEASE_S = 20.0
 FACTS_A_STEP = 16
@@ -44,17 +51,21 @@ class Workbench:
 def work_on_event(
     workbench: Workbench, *, events: EventStore, clock: Clock, named: tuple[ProjectId, EventId] | None = None
 ) -> Event | None:
-    """Claim an event that is due, or the one named, and carry it out.
+    """Claim an event that is due, or the one named, and carry it out, part by part.
 
     Returns:
         The event as written, or None when there was nothing to claim, or another worker took it over.
     """
-    work = events.claim(now=clock.now(), lease_s=LEASE_S, named=named)
-    return None if work is None else carry_out(work, workbench, events=events, clock=clock)
+    while (work := events.claim(now=clock.now(), lease_s=LEASE_S, named=named)) is not None:
+        event = carry_out(work, workbench, events=events, clock=clock)
+        if event is None or not event.goes_on:
+            return event
+        named = (event.project_id, event.event_id)
+    return None
 
 
 def carry_out(work: ClaimedWork, workbench: Workbench, *, events: EventStore, clock: Clock) -> Event | None:
-    """Do the work of a claimed event under its lease and write how it ended.
+    """Do the work of a claimed event under its lease, of a long episode the part that is next; write how it ended.
 
     Every step may be repeated by another worker after a crash: facts are stored before anything is made of
     them, memories have derived ids. An unavailable part hands the event back to be tried again, eight times
@@ -66,13 +77,13 @@ def carry_out(work: ClaimedWork, workbench: Workbench, *, events: EventStore, cl
     try:
         if work.event.attempts > MAX_ATTEMPTS:
             return hand_back(work, "gave_up", events=events, now=clock.now())
-        ended = _ended(work, workbench, events=events, clock=clock)
-        events.finish(work.lease, ended)
+        if work.event.type is EventType.ADD:
+            return _remember(work, workbench, events=events, clock=clock)
+        return _remove(work, workbench, events=events, clock=clock)
     except LeaseLostError:
         return None
     except UnavailableError as error:
         return hand_back(work, error.code, events=events, now=clock.now())
-    return ended
 
 
 def hand_back(work: ClaimedWork, error_code: str, *, events: EventStore, now: datetime) -> Event | None:
@@ -82,10 +93,8 @@ def hand_back(work: ClaimedWork, error_code: str, *, events: EventStore, now: da
         The event as written, or None when another worker took it over.
     """
     event = work.event
-    if event.attempts >= MAX_ATTEMPTS:
-        failed = replace(event, status=EventStatus.FAILED, error=error_code, updated_at=now, completed_at=now)
-    else:
-        failed = replace(event, status=EventStatus.PENDING, error=error_code, updated_at=now)
+    status = EventStatus.FAILED if event.attempts >= MAX_ATTEMPTS else EventStatus.PENDING
+    failed = ended(replace(event, status=status, error=error_code), now=now)
     try:
         events.finish(replace(work.lease, until=now + timedelta(seconds=2.0**event.attempts)), failed)
     except LeaseLostError:
@@ -93,57 +102,64 @@ def hand_back(work: ClaimedWork, error_code: str, *, events: EventStore, now: da
     return failed
 
 
-def _ended(work: ClaimedWork, workbench: Workbench, *, events: EventStore, clock: Clock) -> Event:
-    if work.event.type is EventType.ADD:
-        results, notes = _remember(work, workbench, events=events, clock=clock)
-    else:
-        results, notes = (), _remove(work, workbench, events=events, clock=clock)
-    now = clock.now()
-    return replace(
-        work.event,
-        status=EventStatus.SUCCEEDED,
-        results=tuple(results),
-        notes=notes,
-        error=None,
-        updated_at=now,
-        completed_at=now,
-    )
+def episode_of_work(work: ClaimedWork) -> Episode:
+    """Return what was said.
 
-
-def _remember(
-    work: ClaimedWork, workbench: Workbench, *, events: EventStore, clock: Clock
-) -> tuple[Sequence[EventResult], dict[str, object]]:
+    Raises:
+        LeaseLostError: it was purged, and there is nothing left to do.
+    """
     if work.episode is None:
         raise LeaseLostError(f"The episode of event {work.event.event_id} was purged.")
-    if work.episode.is_inferred:
-        said = sum(len(message.content) for message in work.episode.messages)
-        _renew(work.lease, events, clock, lease_s=LEASE_S + workbench.pace.longest_s(said))
-    facts, notes = extract_facts(work.episode, work.lease, extractor=workbench.extractor, events=events)
-    results: list[EventResult] = []
-    refused: dict[str, int] = {}
+    return work.episode
+
+
+def end_part(work: ClaimedWork, changed: Event, *, events: EventStore, clock: Clock) -> Event:
+    """Write how far an event has come; one that goes on is due at once.
+
+    Raises:
+        LeaseLostError: another worker took it over.
+    """
+    now = clock.now()
+    event = ended(changed, now=now)
+    events.finish(replace(work.lease, until=now), event)
+    return event
+
+
+def _remember(work: ClaimedWork, workbench: Workbench, *, events: EventStore, clock: Clock) -> Event:
+    event, episode, lease = work.event, episode_of_work(work), work.lease
+    parts = parts_of(episode.messages)
+    places = parts[event.parts_done]
+    if episode.is_inferred:
+        said = sum(len(message.content) for message in episode.messages[places.start : places.stop])
+        _renew(lease, events, clock, lease_s=LEASE_S + workbench.pace.longest_s(said))
+    facts, notes = extract_facts(episode, places, lease, extractor=workbench.extractor, events=events)
+    refused: dict[int, str] = {}
     for start in range(0, len(facts), FACTS_A_STEP):
         if start:
-            _renew(work.lease, events, clock)
-        outcome = commit_facts(
-            work.episode,
-            facts[start : start + FACTS_A_STEP],
-            first_ordinal=start,
-            lease=work.lease,
-            embedder=workbench.embedder,
-            memories=workbench.memories,
-        )
-        results += [EventResult(memory.memory_id, memory.text) for memory in outcome.stored]
-        for reason in outcome.refused:
-            refused[reason] = refused.get(reason, 0) + 1
-    return results, notes | ({"refused": refused} if refused else {})
+            _renew(lease, events, clock)
+        page = range(start, min(start + FACTS_A_STEP, len(facts)))
+        wanted = reconcile_facts(facts, page)
+        refused |= {event.facts_done + place: "duplicate" for place in page if place not in wanted}
+        embeddings = _embeddings([facts[place] for place in wanted], event.project_id, workbench.embedder)
+        chosen = {event.facts_done + place: facts[place] for place in wanted}
+        refused |= commit_facts(episode, chosen, embeddings, lease=lease, memories=workbench.memories)
+    changed = with_part_done(event, facts, refused, notes, is_last=event.parts_done + 1 >= len(parts))
+    return end_part(work, changed, events=events, clock=clock)
 
 
-def _remove(work: ClaimedWork, workbench: Workbench, *, events: EventStore, clock: Clock) -> dict[str, object]:
-    removed = 0
-    while count := workbench.memories.remove_hidden(work.event.project_id, limit=REMOVALS_A_STEP, now=clock.now()):
+def _embeddings(facts: Sequence[Fact], project_id: ProjectId, embedder: Embedder) -> Sequence[Embedding | None]:
+    try:
+        return embed_facts(facts, project_id=project_id, embedder=embedder)
+    except EmbedderUnavailableError:
+        return [None] * len(facts)
+
+
+def _remove(work: ClaimedWork, workbench: Workbench, *, events: EventStore, clock: Clock) -> Event:
+    removed, project_id = 0, work.event.project_id
+    while count := workbench.memories.remove_hidden(project_id, limit=REMOVALS_A_STEP, now=clock.now()):
         removed += count
         _renew(work.lease, events, clock)
-    return {**work.event.notes, "removed": removed}
+    return end_part(work, with_removals(work.event, removed, is_last=True), events=events, clock=clock)
 
 
 def _renew(lease: Lease, events: EventStore, clock: Clock, *, lease_s: float = LEASE_S) -> None:
