@@ -23,6 +23,16 @@ def test_a_built_index_shows_what_was_written(index_bench: IndexBench) -> None:
     assert set(by_words(index_bench, "tea")) == set(by_vector(index_bench)) == set(ids_of(stored))
 
 
+def test_ensuring_leaves_an_index_that_serves(index_bench: IndexBench) -> None:
+    """Whoever wants an index to be there may ask at any time, and again."""
+    (memory,) = index_bench.store(a_memory("tea"))
+
+    index_bench.builder.ensure()
+    index_bench.builder.ensure()
+
+    assert by_words(index_bench, "tea") == [memory.memory_id]
+
+
 def test_the_old_index_serves_until_the_end(index_bench: IndexBench) -> None:
     """A build that has only begun takes nothing away."""
     (memory,) = index_bench.store(a_memory("tea"))

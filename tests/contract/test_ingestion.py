@@ -7,7 +7,6 @@ from support.clocks import START
 from support.stores import Stores
 
 from ricordo.domain.event import EventStatus
-from ricordo.domain.ids import EventId
 
 
 def test_a_started_event_is_due_at_once(stores: Stores) -> None:
@@ -15,8 +14,8 @@ def test_a_started_event_is_due_at_once(stores: Stores) -> None:
     event = an_event()
     stores.events.accept(event, an_episode(event))
 
-    stores.ingestion.start(PROJECT, event.event_id)
-    stores.ingestion.start(PROJECT, event.event_id)
+    stores.ingestion.start(event)
+    stores.ingestion.start(event)
 
     work = stores.events.claim(now=START, lease_s=60)
     assert work is not None
@@ -31,11 +30,11 @@ def test_starting_does_not_end_a_lease(stores: Stores) -> None:
     work = stores.events.claim(now=START, lease_s=60, named=(PROJECT, event.event_id))
     assert work is not None
 
-    stores.ingestion.start(PROJECT, event.event_id)
+    stores.ingestion.start(event)
     assert stores.events.claim(now=START, lease_s=60) is None
 
     stores.events.finish(work.lease, replace(work.event, status=EventStatus.SUCCEEDED))
-    stores.ingestion.start(PROJECT, event.event_id)
+    stores.ingestion.start(event)
     assert stores.events.claim(now=START, lease_s=60) is None
 
 
@@ -44,7 +43,7 @@ def test_only_the_project_s_own_event_is_started(stores: Stores) -> None:
     event = an_event(project_id=OTHER_PROJECT)
     stores.events.accept(event, an_episode(event))
 
-    stores.ingestion.start(PROJECT, event.event_id)
-    stores.ingestion.start(PROJECT, EventId("unknown"))
+    stores.ingestion.start(replace(event, project_id=PROJECT))
+    stores.ingestion.start(an_event("unknown"))
 
     assert stores.events.claim(now=START, lease_s=60) is None

@@ -11,7 +11,7 @@ from support.builders import MODEL, PROJECT, owned_by
 from support.clocks import FrozenClock
 from support.dynamodb_bench import Bench
 from support.dynamodb_repairs import sweep_ttl
-from support.dynamodb_stores import Cloud, create_bucket, create_table, new_name, over_dynamodb
+from support.dynamodb_stores import BUCKET, Cloud, create_bucket, create_table, new_name, over_dynamodb
 from support.extractors import NamingExtractor
 from support.faults import CountedCalls
 from support.house import SwitchedEmbedder
@@ -21,10 +21,13 @@ from support.moto_streams import MotoStreams
 from support.stores import Stores
 
 from functions.project_changes import handler as consumers
+from ricordo.adapters.builtin.announcements import KeptAnnouncements
 from ricordo.adapters.builtin.dead_letters import KeptDeadLetters
 from ricordo.adapters.dynamodb.schema import time_to_live
+from ricordo.adapters.s3.import_files import S3ImportFiles
 from ricordo.adapters.sqlite.database import Database, migrate
 from ricordo.adapters.sqlite.graph_store import SqliteGraphStore
+from ricordo.adapters.sqlite.projection_listing import SqliteGraphListing
 from ricordo.domain.filters import All, Expression
 from ricordo.domain.ids import ProjectId
 from ricordo.domain.memory import Memory
@@ -34,6 +37,7 @@ from ricordo.ports.extractor import Extractor
 from ricordo.runtime.services import Services
 from ricordo.runtime.settings import Settings
 from ricordo.runtime.tasks import work_once
+from ricordo.usecases.repair_drift import Projections
 from ricordo.usecases.search_memories import SearchAnswer, Searching, SearchRequest, search_memories
 from ricordo.usecases.work_on_event import LEASE_S, Workbench
 
@@ -61,6 +65,7 @@ class CloudHouse:
     embedder: SwitchedEmbedder = field(default_factory=SwitchedEmbedder)
     extractor: Extractor = field(default_factory=NamingExtractor)
     dead_letters: KeptDeadLetters = field(default_factory=KeptDeadLetters)
+    announcements: KeptAnnouncements = field(default_factory=KeptAnnouncements)
 
     @property
     def workbench(self) -> Workbench:
@@ -77,6 +82,7 @@ class CloudHouse:
             memories=stores.memories,
             events=stores.events,
             ingestion=stores.ingestion,
+            relay=stores.relay,
             owners=stores.owners,
             projects=stores.projects,
             keys=stores.keys,
@@ -86,8 +92,20 @@ class CloudHouse:
             index_builder=lambda: MirroredIndexBuilder(self.index),
             usage=stores.usage,
             dead_letters=self.dead_letters,
+            announcements=self.announcements,
+            import_files=S3ImportFiles(self.bench.cloud.s3, BUCKET),
             searching=Searching(self.embedder, stores.index, stores.graph, stores.memories, stores.owners, stores.feed),
             workbench=self.workbench,
+            projections=Projections(
+                stores.memories,
+                stores.feed,
+                stores.index,
+                stores.shown_by_index,
+                stores.graph,
+                stores.shown_by_graph,
+                VISIBLE_AFTER_S,
+            ),
+            consolidations=stores.consolidations,
             visible_after_s=VISIBLE_AFTER_S,
             close=lambda: None,
         )
@@ -192,7 +210,13 @@ def furnished(bench: Bench, streams: Any, folder: Path) -> Iterator[CloudHouse]:
     migrate(graph)
     graph.connection.execute("PRAGMA synchronous = OFF")  # nobody reads it after a power failure
     with closing(MirroredIndex(folder)) as index, closing(graph):
-        stores = replace(over_dynamodb(bench.cloud, bench.table_name), index=index, graph=SqliteGraphStore(graph))
+        stores = replace(
+            over_dynamodb(bench.cloud, bench.table_name),
+            index=index,
+            graph=SqliteGraphStore(graph),
+            shown_by_index=index,
+            shown_by_graph=SqliteGraphListing(graph),
+        )
         clock = FrozenClock()
         house = CloudHouse(bench, streams, index, graph, stores, _pumps(bench, streams, clock), clock=clock)
         house.embedder.model_id = MODEL

@@ -13,6 +13,7 @@ from support.moto_cloud import REGION, MotoCloud, moto_cloud
 from support.stores import Stores
 
 from ricordo.adapters.dynamodb.archive import DynamoDBArchive
+from ricordo.adapters.dynamodb.consolidations import DynamoDBConsolidations
 from ricordo.adapters.dynamodb.event_store import DynamoDBEventStore
 from ricordo.adapters.dynamodb.idempotency_store import DynamoDBIdempotencyStore
 from ricordo.adapters.dynamodb.ingestion import DynamoDBIngestion
@@ -25,6 +26,7 @@ from ricordo.adapters.dynamodb.projection_feed import DynamoDBProjectionFeed
 from ricordo.adapters.dynamodb.schema import table_definition, time_to_live
 from ricordo.adapters.dynamodb.table import Table
 from ricordo.adapters.dynamodb.usage_meter import DynamoDBUsageMeter
+from ricordo.adapters.dynamodb.work_relay import DynamoDBWorkRelay
 
 BUCKET = "ricordo-bodies"
 _numbers = count(1)
@@ -125,8 +127,12 @@ def over_dynamodb(cloud: Cloud | MotoCloud, table_name: str) -> Stores:
         archive=DynamoDBArchive(table, model_id=MODEL),
         index=absent,
         graph=absent,
+        shown_by_index=absent,
+        shown_by_graph=absent,
+        consolidations=DynamoDBConsolidations(table),
         events=DynamoDBEventStore(table, bodies),
         ingestion=DynamoDBIngestion(table),
+        relay=DynamoDBWorkRelay(table, bodies),
         owners=DynamoDBOwnerStore(table, cache_s=0),
         projects=DynamoDBProjectStore(table),
         keys=DynamoDBKeyStore(table),

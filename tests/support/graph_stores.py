@@ -8,11 +8,14 @@ from typing import Any
 
 from ricordo.adapters.neptune.client import GremlinClient
 from ricordo.adapters.neptune.connection import Connection
-from ricordo.adapters.neptune.graph_store import open_graph_store
+from ricordo.adapters.neptune.graph_store import NeptuneGraphStore, open_graph_store
+from ricordo.adapters.neptune.projection_listing import NeptuneListing
 from ricordo.adapters.neptune.traversals import g
 from ricordo.adapters.sqlite.database import Database, migrate
 from ricordo.adapters.sqlite.graph_store import SqliteGraphStore
+from ricordo.adapters.sqlite.projection_listing import SqliteGraphListing
 from ricordo.ports.graph_store import GraphStore
+from ricordo.ports.projection_listing import ProjectionListing
 
 
 @contextmanager
@@ -30,6 +33,14 @@ def gremlin_graph(url: str) -> Iterator[GraphStore]:
     run(url, g.V().drop())
     with closing(open_graph_store(url, read_timeout_s=30)) as store:
         yield store
+
+
+def listing_of(graph: GraphStore) -> ProjectionListing:
+    """Return what lists a graph."""
+    if isinstance(graph, NeptuneGraphStore):
+        return NeptuneListing(graph.client)
+    assert isinstance(graph, SqliteGraphStore)
+    return SqliteGraphListing(graph._database)
 
 
 def run(url: str, traversal: Any) -> list[Any]:

@@ -16,6 +16,7 @@ from support.stores import Stores, over_sqlite
 from ricordo.adapters.opensearch.client import open_client
 from ricordo.adapters.opensearch.index_builder import OpenSearchIndexBuilder
 from ricordo.adapters.opensearch.indices import Indices
+from ricordo.adapters.opensearch.projection_listing import OpenSearchListing
 from ricordo.adapters.opensearch.search_index import OpenSearchSearchIndex
 from ricordo.adapters.opensearch.target import Target
 from ricordo.adapters.sqlite.database import Database, migrate
@@ -23,6 +24,7 @@ from ricordo.adapters.sqlite.index_builder import SqliteIndexBuilder
 from ricordo.domain.memory import LifecycleState, Memory
 from ricordo.ports.index_builder import IndexBuilder
 from ricordo.ports.memory_store import Stored
+from ricordo.ports.projection_listing import ProjectionListing
 from ricordo.ports.search_index import SearchIndex
 
 _prefixes = (f"test{number}" for number in count(1))
@@ -34,6 +36,10 @@ class IndexBench(Protocol):
     @property
     def index(self) -> SearchIndex:
         """The index under test."""
+
+    @property
+    def listing(self) -> ProjectionListing:
+        """What lists it."""
 
     @property
     def builder(self) -> IndexBuilder:
@@ -59,6 +65,10 @@ class SqliteBench:
     @property
     def index(self) -> SearchIndex:
         return self.stores.index
+
+    @property
+    def listing(self) -> ProjectionListing:
+        return self.stores.shown_by_index
 
     def store(self, *memories: Memory) -> list[Memory]:
         outcomes = self.stores.memories.insert(memories)
@@ -95,6 +105,10 @@ class MirrorBench:
     builder: MirroredIndexBuilder
     _places: Places = field(default_factory=Places)
 
+    @property
+    def listing(self) -> ProjectionListing:
+        return self.index
+
     def store(self, *memories: Memory) -> list[Memory]:
         stored = [self._places.placed(memory) for memory in memories]
         self.index.upsert(stored)
@@ -130,6 +144,10 @@ class OpenSearchBench:
     @property
     def index(self) -> OpenSearchSearchIndex:
         return OpenSearchSearchIndex(self.client, self.target, self.model_id, prefix=self.prefix)
+
+    @property
+    def listing(self) -> OpenSearchListing:
+        return OpenSearchListing(self.client, self.target, self.model_id, prefix=self.prefix)
 
     @property
     def builder(self) -> OpenSearchIndexBuilder:

@@ -11,7 +11,9 @@ from pathlib import Path
 from ricordo.adapters.sqlite import graph_rows, word_rows
 from ricordo.adapters.sqlite.archive import SqliteArchive
 from ricordo.adapters.sqlite.database import Database, migrate
+from ricordo.adapters.sqlite.projection_listing import SqliteIndexListing
 from ricordo.adapters.sqlite.search_index import SqliteSearchIndex
+from ricordo.domain.drift import Shown
 from ricordo.domain.errors import ConflictError
 from ricordo.domain.ids import MemoryId, ProjectId
 from ricordo.domain.memory import Memory
@@ -42,6 +44,11 @@ class _Mirror:
             if self._is_news(project_id, memory_id, 2 * version + 1):
                 self._drop(project_id, memory_id)
 
+    def lose(self, memory: Memory) -> None:
+        """Forget a memory as if it had never been written."""
+        self._seen.pop((memory.project_id, memory.memory_id), None)
+        self._drop(memory.project_id, memory.memory_id)
+
     def _is_news(self, project_id: ProjectId, memory_id: MemoryId, version: int) -> bool:
         key = (project_id, memory_id)
         is_news = version >= self._seen.get(key, 0)
@@ -63,7 +70,10 @@ class _Mirror:
 
 
 class MirroredIndex:
-    """`ports.search_index.SearchIndex` over an index of its own, and over the one that is built beside it."""
+    """`ports.search_index.SearchIndex` over an index of its own, and over the one that is built beside it.
+
+    It lists itself: it is a `ports.projection_listing.ProjectionListing` too.
+    """
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -98,6 +108,16 @@ class MirroredIndex:
             rows = connection.execute("SELECT memory_id, version FROM memories WHERE project_id = ?", (project_id,))
             return {MemoryId(row["memory_id"]): row["version"] for row in rows}
 
+    def shown(self, project_id: ProjectId, memory_ids: Sequence[MemoryId]) -> Mapping[MemoryId, Shown]:
+        return self._listing.shown(project_id, memory_ids)
+
+    def listed(self, project_id: ProjectId, *, after: str, limit: int) -> Sequence[Shown]:
+        return self._listing.listed(project_id, after=after, limit=limit)
+
+    @property
+    def _listing(self) -> SqliteIndexListing:
+        return SqliteIndexListing(self.serving.database)
+
     def close(self) -> None:
         """Close the files."""
         for mirror in self._written():
@@ -114,6 +134,9 @@ class MirroredIndexBuilder:
         self._index = index
         self._numbers = count(1)
         self._begun: BuildId | None = None
+
+    def ensure(self) -> None:
+        """Leave the mirror as it is: it was made with an index."""
 
     def begin(self) -> BuildId:
         self._drop()

@@ -18,6 +18,7 @@ from support.tenants import (
     SCOPE,
     SHARED,
     TENANTS,
+    consolidated_at,
     fill,
     memory_of,
     only,
@@ -26,6 +27,7 @@ from support.tenants import (
 )
 
 from ricordo.domain import filters as f
+from ricordo.domain.consolidation import ChangedScope
 from ricordo.domain.episode import Message, Role
 from ricordo.domain.errors import EventNotFoundError, MemoryNotFoundError
 from ricordo.domain.event import Event, EventQuery, EventType, Lease
@@ -174,6 +176,12 @@ def _speakers(stores: Stores, project_id: ProjectId) -> object:
     return stores.owners.speakers(project_id, list(SCOPE.owners()))
 
 
+def _consolidated(stores: Stores, project_id: ProjectId) -> object:
+    changed = ChangedScope(Owner(OwnerType.USER, "ana"), AT_LAST)
+    claim = stores.consolidations.claim(project_id, changed, holder="reader", now=LATER, until=AT_LAST)
+    return stores.consolidations.consolidated_through(project_id), claim and (claim.project_id, claim.since)
+
+
 def _answer(stores: Stores, project_id: ProjectId) -> object:
     return stores.idempotency.claim(project_id, "key", fingerprint="f", now=LATER, until=AT_LAST)
 
@@ -197,6 +205,7 @@ READS = (
     Read("owners from a foreign place", _owners_beyond, lambda _mine: []),
     Read("owner totals", lambda stores, mine: stores.owners.totals(mine), lambda _mine: OwnerTotals(2, 1, 1, 1)),
     Read("owner", _owner, lambda _mine: [START, LATER]),
+    Read("consolidated", _consolidated, lambda mine: (consolidated_at(mine), (mine, consolidated_at(mine)))),
     Read("speakers", _speakers, lambda mine: {mine}),
     Read("answer", _answer, Answered),
     Read("usage", lambda stores, mine: stores.usage.totals(mine, START.date()), lambda mine: [usage_of(mine)]),

@@ -5,7 +5,7 @@ other has not.
 """
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from support.builders import (
     DIMENSIONS,
@@ -21,11 +21,12 @@ from support.builders import (
 from support.clocks import START
 from support.stores import Stores
 
+from ricordo.domain.consolidation import ChangedScope, ProjectReport
 from ricordo.domain.event import EventStatus, Lease
 from ricordo.domain.ids import EventId, MemoryId, ProjectId
 from ricordo.domain.memory import Memory, MemoryPatch, Source, bury, revise
 from ricordo.domain.paging import PageRequest
-from ricordo.domain.scope import Scope
+from ricordo.domain.scope import Owner, OwnerType, Scope
 from ricordo.domain.usage import ModelUsage, UsageKind
 from ricordo.ports.idempotency_store import Claimed
 
@@ -68,6 +69,22 @@ def fill(stores: Stores, project_id: ProjectId) -> None:
     if isinstance(claim, Claimed):
         stores.idempotency.complete(project_id, "key", claim, project_id, expires_at=AT_LAST)
     stores.usage.record(project_id, usage_of(project_id))
+    _consolidate(stores, project_id)
+
+
+def consolidated_at(project_id: ProjectId) -> datetime:
+    """Return up to when a project was consolidated; no two projects were at the same time."""
+    return START + timedelta(minutes=1 + TENANTS.index(project_id))
+
+
+def _consolidate(stores: Stores, project_id: ProjectId) -> None:
+    at = consolidated_at(project_id)
+    changed = ChangedScope(Owner(OwnerType.USER, "ana"), at)
+    claim = stores.consolidations.claim(project_id, changed, holder=project_id, now=at, until=at)
+    if claim is not None:
+        stores.consolidations.complete(claim)
+    stores.consolidations.begin(project_id, at=at)
+    stores.consolidations.report(project_id, ProjectReport(project_id), through=at)
 
 
 def _accepted(stores: Stores, project_id: ProjectId, event_id: EventId) -> Lease:

@@ -10,7 +10,7 @@ from botocore.parsers import ResponseParserError
 
 from ricordo.domain.model_calls import CallFailedError, Meaning
 
-BUSY: Final = Meaning("Bedrock has no room for the call right now.", is_transient=True)
+BUSY: Final = Meaning("Bedrock has no room for the call right now.", is_transient=True, is_throttling=True)
 DOWN: Final = Meaning("Bedrock is down or out of reach.", is_transient=True)
 SLOW: Final = Meaning("Bedrock did not answer in time.", is_transient=True)
 DENIED: Final = Meaning(

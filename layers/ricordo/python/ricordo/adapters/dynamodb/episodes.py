@@ -6,14 +6,13 @@ from collections.abc import Collection, Iterable
 from boto3.dynamodb.conditions import Attr
 
 from ricordo.adapters.dynamodb import keys
-from ricordo.adapters.dynamodb.attributes import Row
+from ricordo.adapters.dynamodb.event_rows import OBJECTS_LEFT, objects_of
 from ricordo.adapters.dynamodb.expressions import Change, Delete
 from ricordo.adapters.dynamodb.large_bodies import BODY, LargeBodies
 from ricordo.adapters.dynamodb.table import ConditionNotMetError, Table
 from ricordo.domain.event import EventStatus
 from ricordo.domain.ids import EventId, MemoryId, ProjectId
 
-_OBJECTS = "objects_left"  # names of objects in S3 whose rows are gone
 _FINAL = Attr("status").is_in([status.value for status in EventStatus if status.is_final])
 _LOOKED_AT = 100
 
@@ -58,19 +57,14 @@ class Episodes:
         event = keys.event(project_id, event_id)
         beside = [keys.episode(project_id, event_id), keys.facts(project_id, event_id)]
         found = self._table.get_many([event, *beside])
-        objects = found[event].get(_OBJECTS, frozenset()) | _objects_of(found.values())
+        objects = found[event].get(OBJECTS_LEFT, frozenset()) | objects_of(found.values())
         try:
             if any(key in found for key in beside) or BODY in found[event]:
-                emptied = Change(event, _FINAL, set={_OBJECTS: objects or None}, remove=[BODY])
+                emptied = Change(event, _FINAL, set={OBJECTS_LEFT: objects or None}, remove=[BODY])
                 self._table.transact([emptied, *(Delete(key) for key in beside)])
             for name in objects:
                 self._bodies.discard(name, None)
             if objects:
-                self._table.write(Change(event, _FINAL, remove=[_OBJECTS]))
+                self._table.write(Change(event, _FINAL, remove=[OBJECTS_LEFT]))
         except ConditionNotMetError:
             return  # it was removed or taken up again meanwhile, and whoever ends it next looks again
-
-
-def _objects_of(rows: Iterable[Row]) -> frozenset[str]:
-    bodies = [row.get(BODY) for row in rows]
-    return frozenset(body for body in bodies if isinstance(body, str))

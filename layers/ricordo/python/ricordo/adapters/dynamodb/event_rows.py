@@ -1,7 +1,7 @@
 """Events, episodes and facts as rows, and back. Rows of events stay for good; what was said goes with its memories."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,6 +27,7 @@ from ricordo.domain.moments import from_micros, to_micros
 from ricordo.domain.scope import OwnerType, Scope
 
 FORMAT = 1
+OBJECTS_LEFT = "objects_left"  # of an event: names of objects in S3 that no row needs any more
 MAX_REQUEST_BYTES = 128 * 1024  # beside the largest body, a row has room for it
 
 
@@ -50,7 +51,6 @@ def event_row(event: Event, results: Body | None, *, cuts_seen: int) -> dict[str
         "event_id": event.event_id,
         "type": event.type.value,
         **{owner.type.field: owner.id for owner in event.scope.owners()},
-        "attempts": event.attempts,
         "epoch": 0,
         "cuts_seen": cuts_seen,
         "created_us": to_micros(event.created_at),
@@ -66,6 +66,9 @@ def outcome(event: Event, results: Body | None) -> dict[str, Any]:
         "request": dump(event.request),
         "notes": dump(event.notes),
         "error": event.error,
+        "attempts": event.attempts,
+        "parts_done": event.parts_done,
+        "facts_done": event.facts_done,
         "updated_us": to_micros(event.updated_at),
         "completed_us": micros_or_none(event.completed_at),
         BODY: results,
@@ -103,7 +106,15 @@ def event_from(row: Row, results: str | None, messages: tuple[Message, ...]) -> 
         completed_at=time_or_none(row.get("completed_us")),
         error=row.get("error"),
         attempts=row["attempts"],
+        parts_done=row.get("parts_done", 0),
+        facts_done=row.get("facts_done", 0),
     )
+
+
+def objects_of(found: Iterable[Row]) -> frozenset[str]:
+    """Name the objects in S3 that hold bodies of these rows."""
+    bodies = [row.get(BODY) for row in found]
+    return frozenset(body for body in bodies if isinstance(body, str))
 
 
 def episode_row(episode: Episode, messages: Body) -> dict[str, Any]:

@@ -1,4 +1,3 @@
-import heapq
 import random
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -7,13 +6,13 @@ from itertools import islice
 from uuid import uuid4
 
 from boto3.dynamodb.conditions import Attr, ConditionBase
-from boto3.dynamodb.conditions import Key as IndexKey
 
 from ricordo.adapters.dynamodb import event_rows as rows
 from ricordo.adapters.dynamodb import keys
 from ricordo.adapters.dynamodb.attributes import Row
 from ricordo.adapters.dynamodb.cuts import CutRows
-from ricordo.adapters.dynamodb.expressions import Change, Check, Put, Write
+from ricordo.adapters.dynamodb.due_events import due_events
+from ricordo.adapters.dynamodb.expressions import Change, Check, Delete, Put, Write
 from ricordo.adapters.dynamodb.large_bodies import BODY, LargeBodies
 from ricordo.adapters.dynamodb.leases import holds, lost
 from ricordo.adapters.dynamodb.listing import last_first
@@ -106,13 +105,8 @@ class DynamoDBEventStore:
 
         Who was beaten to that one had better not meet the same rivals at the next: some of those behind it are mixed.
         """
-        where = IndexKey("gsi2sk").lte(keys.at(now))
-        shards = [
-            self._table.query_all(keys.due(shard), where=where, index="gsi2", limit=_CANDIDATES)
-            for shard in range(keys.DUE_SHARDS)
-        ]
-        rows = heapq.merge(*shards, key=lambda row: str(row["gsi2sk"]))
-        while some := [keys.Key(row["pk"], row["sk"]) for row in islice(rows, _CANDIDATES)]:
+        due = due_events(self._table, now, at_once=_CANDIDATES)
+        while some := list(islice(due, _CANDIDATES)):
             yield some[0]
             yield from random.sample(some[1:], len(some) - 1)
 
@@ -153,7 +147,23 @@ class DynamoDBEventStore:
         part = f"results-{lease.epoch}"
         results = self._bodies.keep(lease.project_id, lease.event_id, part, text) if text else None
         due = rows.NEVER_DUE if event.status.is_final else rows.due_at(lease.until)
-        self._change(lease, {**rows.outcome(event, results), **due})
+        if event.goes_on:
+            self._go_on(lease, {**rows.outcome(event, results), **due})
+        else:
+            self._change(lease, {**rows.outcome(event, results), **due})
+
+    def _go_on(self, lease: Lease, attributes: Row) -> None:
+        """End a part: its facts go, and so do the results that are written anew with those of this part."""
+        facts, event = (name(lease.project_id, lease.event_id) for name in (keys.facts, keys.event))
+        left = rows.objects_of(self._table.get_many([facts, event]).values())
+        named = {rows.OBJECTS_LEFT: left} if left else {}
+        try:
+            self._table.transact([Change(event, holds(lease), set=attributes, add=named), Delete(facts)])
+        except ConditionNotMetError as error:
+            self._bodies.discard(attributes.get(BODY), error.rows.get(0))
+            raise lost(lease) from error
+        for name in left:
+            self._bodies.discard(name, None)
 
     def _change(self, lease: Lease, attributes: Row) -> None:
         try:

@@ -16,6 +16,10 @@
 | facts | same | `FACTS` | what was extracted, once |
 | idempotency | `P#<project>#I#<key>` | `ANSWER` | answers of writes with an `Idempotency-Key` |
 | usage | `P#<project>#U` | `<day>#<kind>#<model>` | tokens used |
+| consolidated | `P#<project>#C` | `THROUGH` | since when scopes have changed |
+| scope | same | `S#<type>#<owner>` | who consolidates an owner's memories, and what was taken in |
+| run | `RUN#<run>` | `RUN` | a nightly run |
+| run, project | same | `P#<project>` | what it did there |
 | project | `PROJECT#<project>` | `PROJECT` | one project |
 | key | `KEY#<key id>` | `KEY` | one API key |
 
@@ -201,6 +205,26 @@ def usage_partition(project_id: ProjectId) -> str:
 def usage(project_id: ProjectId, day: date, kind: UsageKind, model_id: str) -> Key:
     """Name the counts of one model on one day."""
     return Key(usage_partition(project_id), f"{day.isoformat()}#{kind.value}#{component(model_id)}")
+
+
+def consolidated(project_id: ProjectId) -> Key:
+    """Name the row that says up to when changes of a project's scopes were taken in."""
+    return Key(f"{_project(project_id)}#C", "THROUGH")
+
+
+def consolidated_scope(project_id: ProjectId, owner: Owner) -> Key:
+    """Name the row that says who consolidates an owner's memories."""
+    return Key(consolidated(project_id).pk, f"S#{owner.type.value}#{component(owner.id)}")
+
+
+def run(run_id: str) -> Key:
+    """Name the row of a nightly run; what it did in each project lies beside it."""
+    return Key(f"RUN#{component(run_id)}", "RUN")
+
+
+def run_report(run_id: str, project_id: ProjectId) -> Key:
+    """Name what a run did in a project."""
+    return Key(run(run_id).pk, _project(project_id))
 
 
 def project(project_id: ProjectId) -> Key:

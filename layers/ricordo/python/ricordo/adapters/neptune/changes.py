@@ -29,18 +29,20 @@ from ricordo.adapters.neptune.elements import (
 )
 from ricordo.adapters.neptune.traversals import g, reach, without_orphans
 from ricordo.domain.ids import ProjectId
+from ricordo.domain.memory import Memory
 
 
-def claim(project_id: ProjectId, versions: Mapping[str, int], stamp: str) -> GraphTraversal:
-    """Stamp memories, made if they are not there, except those of which a later version is there."""
+def claim(project_id: ProjectId, memories: Mapping[str, Memory], stamp: str) -> GraphTraversal:
+    """Stamp memories by vertex, made if they are not there, except those of which a later version is there."""
     walk = g
-    for vertex, version in versions.items():
+    for vertex, memory in memories.items():
         walk = (
             _go_on(walk)
             .merge_v({T.id: vertex, PROJECT: project_id})
             .option(Merge.on_create, {T.label: MEMORY})
-            .not_(__.has(VERSION, P.gt(long(version))))
-            .property(Cardinality.single, VERSION, long(version))
+            .not_(__.has(VERSION, P.gt(long(memory.version))))
+            .property(Cardinality.single, MEMORY, memory.memory_id)
+            .property(Cardinality.single, VERSION, long(memory.version))
             .property(Cardinality.single, STAMP, stamp)
         )
     return walk.id_()

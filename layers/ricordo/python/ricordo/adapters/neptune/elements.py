@@ -2,10 +2,11 @@
 
 | element                         | id of                                    | properties                              |
 | ------------------------------- | ---------------------------------------- | --------------------------------------- |
-| vertex `memory`                 | project, memory                          | project, version, stamp, states (a set) |
+| vertex `memory`                 | project, memory                          | project, memory, version, stamp,        |
+|                                 |                                          | states (a set)                          |
 | vertex `entity`                 | project, key                             | project                                 |
 | edge `mentions`, memory-entity  | both vertices                            | project, memory, name, type             |
-| edge `relation`, entity-entity  | memory that says so, both vertices, type | project, source, type, target,          |
+| edge `relation`, entity-entity  | memory that says so, both vertices, type | project, memory, source, type, target,  |
 |                                 |                                          | valid_from, valid_to, statement         |
 
 Names stand on edges alone, so an entity nobody speaks of any more has none. Each memory that states a relation has
@@ -117,7 +118,8 @@ def _relation(memory: Memory, relation: Relation) -> Edge:
         VALID_TO: _AFTER_ALL if relation.valid_to is None else to_micros(relation.valid_to),
     }
     edge_id = _digest(RELATION, speaker, source, relation.type, target)
-    return Edge(Link(edge_id, RELATION, source, target), said | {STATEMENT: _digest(*map(str, said.values()))})
+    told = {MEMORY: memory.memory_id, STATEMENT: _digest(*map(str, said.values()))}
+    return Edge(Link(edge_id, RELATION, source, target), said | told)
 
 
 def entity_from(fields: Mapping[str, str]) -> Entity:

@@ -48,6 +48,11 @@ class NeptuneGraphStore:
         self._read_timeout_s = read_timeout_s
         self._write_timeout_s = write_timeout_s
 
+    @property
+    def client(self) -> GremlinClient:
+        """What its requests go through; closed with the store."""
+        return self._client
+
     @translated()
     def upsert(self, memories: Sequence[Memory]) -> None:
         newest: dict[str, Memory] = {}
@@ -56,7 +61,7 @@ class NeptuneGraphStore:
         refused: frozenset[MemoryId] = frozenset()
         ordered = sorted(newest.values(), key=attrgetter("project_id"))
         for project_id, group in groupby(ordered, key=attrgetter("project_id")):
-            for batch in _batches(list(group), MEMORIES_AT_ONCE):
+            for batch in in_batches(list(group), MEMORIES_AT_ONCE):
                 refused |= self._upsert(project_id, batch)
         if refused:
             raise ProjectionError("The graph refused some memories.", refused)
@@ -64,7 +69,7 @@ class NeptuneGraphStore:
     @translated()
     def mentions(self, project_id: ProjectId, entity_keys: Sequence[str], *, limit: int) -> Sequence[MemoryId]:
         read = self._reading()
-        batches = list(_batches(list(dict.fromkeys(entity_keys)), KEYS_AT_ONCE))
+        batches = list(in_batches(list(dict.fromkeys(entity_keys)), KEYS_AT_ONCE))
         counts: Counter[str] = Counter()
         for batch in batches:
             most = limit if len(batches) == 1 else traversals.MENTIONS_READ
@@ -98,21 +103,21 @@ class NeptuneGraphStore:
 
     @translated()
     def forget(self, project_id: ProjectId, memory_ids: Sequence[MemoryId]) -> None:
-        vertices = [memory_vertex(project_id, memory_id) for memory_id in memory_ids]
-        for batch in _batches(vertices, MEMORIES_AT_ONCE):
+        by_vertex = {memory_vertex(project_id, memory_id): memory_id for memory_id in memory_ids}
+        for batch in in_batches(list(by_vertex), MEMORIES_AT_ONCE):
             stamp = uuid4().hex
-            self._change(changes.hold(project_id, batch, stamp))
+            held = self._change(changes.hold(project_id, batch, stamp))
             shown = self._change(changes.standing(project_id, batch, stamp))
             said = {fields[MEMORY]: changes.links_from(fields) for fields in shown}
             self._unsay(project_id, [(memory, link) for memory in said for link in said[memory].values()], stamp)
             self._change(changes.drop_memories(project_id, batch, stamp))
+            unheld = [by_vertex[vertex] for vertex in batch if vertex not in held]
+            if unheld:
+                self._drop_edges(project_id, traversals.relations_of(project_id, unheld, limit=DROPPED_AT_ONCE))
 
     @translated()
     def forget_entity(self, project_id: ProjectId, entity_key: str) -> None:
-        while edges := self._change(traversals.edges_of_entity(project_id, entity_key, limit=DROPPED_AT_ONCE)):
-            dropped = traversals.drop_edges(project_id, [edge["edge"] for edge in edges])
-            ends = {edge[end] for edge in edges for end in ("out", "in")}
-            self._change(traversals.without_orphans(dropped, project_id, ends))
+        self._drop_edges(project_id, traversals.edges_of_entity(project_id, entity_key, limit=DROPPED_AT_ONCE))
         self._change(traversals.drop_vertices(project_id, [entity_vertex(project_id, entity_key)]))
 
     @translated()
@@ -142,21 +147,27 @@ class NeptuneGraphStore:
     def _write(self, project_id: ProjectId, memories: Sequence[Memory]) -> None:
         stamp = uuid4().hex
         by_vertex = {memory_vertex(project_id, memory.memory_id): memory for memory in memories}
-        versions = {vertex: memory.version for vertex, memory in by_vertex.items()}
-        self._change(changes.claim(project_id, versions, stamp))
+        self._change(changes.claim(project_id, by_vertex, stamp))
         new, gone = [], []
         for fields in self._change(changes.standing(project_id, list(by_vertex), stamp)):
             vertex, shown = fields[MEMORY], changes.links_from(fields)
             edges = edges_of(by_vertex[vertex])
             new += [(vertex, edge) for edge in edges.values()]
             gone += [(vertex, link) for edge_id, link in shown.items() if edge_id not in edges]
-        for batch in _batches(new, EDGES_AT_ONCE):
+        for batch in in_batches(new, EDGES_AT_ONCE):
             self._change(changes.say(project_id, batch, stamp))
         self._unsay(project_id, gone, stamp)
 
     def _unsay(self, project_id: ProjectId, links: Sequence[tuple[str, Link]], stamp: str) -> None:
-        for batch in _batches(links, DROPPED_AT_ONCE):
+        for batch in in_batches(links, DROPPED_AT_ONCE):
             self._change(changes.unsay(project_id, batch, stamp))
+
+    def _drop_edges(self, project_id: ProjectId, some: GraphTraversal) -> None:
+        """Remove edges, which `some` reads a few at a time, and entities that are left without any."""
+        while edges := self._change(some):
+            dropped = traversals.drop_edges(project_id, [edge["edge"] for edge in edges])
+            ends = {edge[end] for edge in edges for end in ("out", "in")}
+            self._change(traversals.without_orphans(dropped, project_id, ends))
 
     def _change(self, traversal: GraphTraversal) -> list[Any]:
         return self._client.run(traversal, deadline=time.monotonic() + self._write_timeout_s)
@@ -178,6 +189,7 @@ def open_graph_store(
     return NeptuneGraphStore(client, read_timeout_s=read_timeout_s)
 
 
-def _batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+def in_batches(items: Sequence[Item], size: int) -> Iterator[Sequence[Item]]:
+    """Cut what is too much for one request."""
     for start in range(0, len(items), size):
         yield items[start : start + size]

@@ -22,6 +22,7 @@ from ricordo.adapters.neptune.elements import (
     TYPE,
     VALID_FROM,
     VALID_TO,
+    VERSION,
     entity_vertex,
     memory_vertex,
 )
@@ -88,16 +89,49 @@ def relations(project_id: ProjectId, keys: Collection[str], *, limit: int, as_of
 
 def edges_of_entity(project_id: ProjectId, key: str, *, limit: int) -> GraphTraversal:
     """Read some edges of an entity: their ids, and the vertices they join."""
-    return (
-        reach(g, project_id, [entity_vertex(project_id, key)])
-        .both_e()
-        .has(PROJECT, project_id)
-        .limit(limit)
-        .project("edge", "out", "in")
-        .by(T.id)
-        .by(__.out_v().id_())
-        .by(__.in_v().id_())
-    )
+    edges = reach(g, project_id, [entity_vertex(project_id, key)]).both_e().has(PROJECT, project_id)
+    return _with_ends(edges.limit(limit))
+
+
+def relations_of(project_id: ProjectId, memory_ids: Collection[MemoryId], *, limit: int) -> GraphTraversal:
+    """Read the same of some relations that these memories state, whether they are there themselves or not."""
+    edges = _relations(project_id).has(MEMORY, P.within(list(memory_ids)))
+    return _with_ends(edges.limit(limit))
+
+
+def _relations(project_id: ProjectId) -> GraphTraversal:
+    return g.E().has(PROJECT, project_id).has_label(RELATION)
+
+
+def _with_ends(edges: GraphTraversal) -> GraphTraversal:
+    return edges.project("edge", "out", "in").by(T.id).by(__.out_v().id_()).by(__.in_v().id_())
+
+
+def memories(project_id: ProjectId, memory_ids: Collection[MemoryId]) -> GraphTraversal:
+    """Read what is shown of these memories, by vertex."""
+    walk = reach(g, project_id, [memory_vertex(project_id, memory_id) for memory_id in memory_ids])
+    return _contents(walk, project_id, T.id)
+
+
+def memories_behind(project_id: ProjectId, after: str, *, limit: int) -> GraphTraversal:
+    """Read what is shown of all memories, by id, from behind one id on."""
+    found = g.V().has(PROJECT, project_id).has_label(MEMORY).has(MEMORY, P.gt(after))
+    return _contents(found.order().by(MEMORY).limit(limit), project_id, MEMORY)
+
+
+def _contents(walk: GraphTraversal, project_id: ProjectId, name: object) -> GraphTraversal:
+    mentioned = __.out_e(MENTIONS).has(PROJECT, project_id).count()
+    return walk.project(MEMORY, VERSION, MENTIONS).by(name).by(VERSION).by(mentioned)
+
+
+def relation_counts(project_id: ProjectId, memory_ids: Collection[MemoryId]) -> GraphTraversal:
+    """Count the relations that stand by memory."""
+    return _relations(project_id).has(MEMORY, P.within(list(memory_ids))).group_count().by(MEMORY)
+
+
+def speakers_behind(project_id: ProjectId, after: str, *, limit: int) -> GraphTraversal:
+    """Name the memories by which any relation stands, by id, from behind one id on."""
+    return _relations(project_id).has(MEMORY, P.gt(after)).values(MEMORY).dedup().order().limit(limit)
 
 
 def drop_edges(project_id: ProjectId, edge_ids: Sequence[str]) -> GraphTraversal:

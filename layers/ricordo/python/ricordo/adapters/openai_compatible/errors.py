@@ -10,7 +10,7 @@ from urllib3.exceptions import HTTPError
 
 from ricordo.domain.model_calls import CallFailedError, Meaning
 
-BUSY: Final = Meaning("The model server has no room for the call right now.", is_transient=True)
+BUSY: Final = Meaning("The model server has no room for the call right now.", is_transient=True, is_throttling=True)
 DOWN: Final = Meaning("The model server is down or out of reach.", is_transient=True)
 SLOW: Final = Meaning("The model server did not answer in time.", is_transient=True)
 DENIED: Final = Meaning("The model server refuses the API key, or the key may not use this model.")

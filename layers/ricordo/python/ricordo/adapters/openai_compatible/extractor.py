@@ -4,11 +4,10 @@ from typing import Any, Final
 from ricordo.adapters.openai_compatible.errors import GARBLED
 from ricordo.adapters.openai_compatible.model_server import ModelServer, RequestRefusedError
 from ricordo.domain.episode import Episode
-from ricordo.domain.errors import UnavailableError
 from ricordo.domain.extraction_answer import MalformedAnswerError
 from ricordo.domain.extraction_prompt import Prompt, answer_schema
 from ricordo.domain.fact import Extraction
-from ricordo.domain.model_calls import Attempts, CallFailedError, Patience
+from ricordo.domain.model_calls import Attempts, CallFailedError, Patience, extraction_failure
 from ricordo.domain.model_extraction import AnswerTooLongError, AnswerWithheldError, extract_by_model
 from ricordo.domain.usage import UsageKind, UsageTally, token_count
 from ricordo.ports.clock import Clock
@@ -57,7 +56,7 @@ class OpenAIExtractor:
                 episode, lambda prompt: self._ask(prompt, tally), parallel_calls=self._parallel_calls
             )
         except CallFailedError as error:
-            raise UnavailableError(error.message) from error
+            raise extraction_failure(error) from error
         finally:
             tally.report(self._meter.record, episode.project_id, day=self._clock.now().date())
 

@@ -31,6 +31,9 @@ class OpenSearchIndexBuilder:
         self._projection = projection_for(client, target, model_id, sleep=sleep)
         self._sleep = sleep
 
+    def ensure(self) -> None:
+        self._indices.ensure()
+
     def begin(self) -> BuildId:
         generations = self._indices.generations()
         for index, aliases in generations.items():

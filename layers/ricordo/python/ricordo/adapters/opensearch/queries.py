@@ -56,6 +56,12 @@ def standing(project_id: ProjectId, memory_ids: Sequence[MemoryId]) -> Search:
     return {"_source": False, "docvalue_fields": ["memory_id", "version"]} | _all_with(where)
 
 
+def in_order(project_id: ProjectId, after: str, limit: int) -> Search:
+    """Search for all documents, by the ids of their memories, from behind one of these on."""
+    found = _returning("memory_id", "version") | _all_with(within_project(project_id))
+    return found | {"size": min(limit, _MOST_HITS), "sort": [{"memory_id": "asc"}], "search_after": [after]}
+
+
 def _returning(*fields: str) -> Search:
     """Read hits from columns alone: stored fields, the document's own id among them, cost twice the time."""
     return {"_source": False, "stored_fields": "_none_", "docvalue_fields": list(fields)}

@@ -1,5 +1,6 @@
 """What the services that speak OpenSearch's language can do, as far as we rely on it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -9,6 +10,7 @@ class Target:
     """One service; a capability that no vendor's page states is taken as absent.
 
     Attributes:
+        service: What requests to it are signed for.
         engine: Library that builds and searches the graphs of vectors, and filters while it walks them.
         takes_ids: A document stands under an id of ours and carries a version of ours; else the service names it.
         takes_routing: A project's documents can be kept on one shard.
@@ -19,6 +21,7 @@ class Target:
         visible_after_s: By when a search sees a write.
     """
 
+    service: str
     engine: str
     takes_ids: bool
     takes_routing: bool
@@ -29,6 +32,7 @@ class Target:
 
 
 DOMAIN: Final = Target(
+    service="es",
     engine="lucene",
     takes_ids=True,
     takes_routing=True,
@@ -41,6 +45,7 @@ DOMAIN: Final = Target(
 # docs.aws.amazon.com/solutions/latest/migration-assistant-for-amazon-opensearch-service/mts-collection-types.html
 # Operations: docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-genref.html (both read 2026-11)
 SERVERLESS: Final = Target(
+    service="aoss",
     engine="faiss",
     takes_ids=False,
     takes_routing=False,
@@ -49,3 +54,4 @@ SERVERLESS: Final = Target(
     checks_aliases=False,
     visible_after_s=60.0,
 )
+TARGETS: Final[Mapping[str, Target]] = {"domain": DOMAIN, "serverless": SERVERLESS}

@@ -24,6 +24,20 @@ SELECT = (
 )
 
 
+OUTCOME = (
+    "status",
+    "request",
+    "results",
+    "notes",
+    "error",
+    "attempts",
+    "parts_done",
+    "facts_done",
+    "updated_us",
+    "completed_us",
+)  # what the work on an event changes
+
+
 def columns_of(event: Event) -> dict[str, object]:
     """Return the columns of an event but the lease's; its messages lie with the episode."""
     return {
@@ -37,6 +51,8 @@ def columns_of(event: Event) -> dict[str, object]:
         "notes": dump(event.notes),
         "error": event.error,
         "attempts": event.attempts,
+        "parts_done": event.parts_done,
+        "facts_done": event.facts_done,
         "created_us": to_micros(event.created_at),
         "updated_us": to_micros(event.updated_at),
         "started_us": micros_or_none(event.started_at),
@@ -62,6 +78,8 @@ def event_from(row: Row) -> Event:
         completed_at=time_or_none(row["completed_us"]),
         error=row["error"],
         attempts=row["attempts"],
+        parts_done=row["parts_done"],
+        facts_done=row["facts_done"],
     )
 
 

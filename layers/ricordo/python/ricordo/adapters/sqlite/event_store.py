@@ -132,9 +132,10 @@ class SqliteEventStore:
         columns = rows.columns_of(event) | {
             "due_us": to_micros(lease.until),
             "epoch": lease.epoch,
+            "goes_on": event.goes_on,
         }
-        outcome = ("status", "request", "results", "notes", "error", "updated_us", "completed_us", "due_us")
-        assignments = ", ".join(f"{name} = :{name}" for name in outcome)
+        assignments = ", ".join(f"{name} = :{name}" for name in (*rows.OUTCOME, "due_us"))
+        assignments += ", facts = CASE WHEN :goes_on THEN NULL ELSE facts END"
         with self._database.writing() as connection:
             done = connection.execute(
                 f"UPDATE events SET {assignments} WHERE project_id = :project_id AND event_id = :event_id"

@@ -1,5 +1,5 @@
 from ricordo.adapters.sqlite.database import Database
-from ricordo.domain.ids import EventId, ProjectId
+from ricordo.domain.event import Event
 
 
 class SqliteIngestion:
@@ -8,9 +8,9 @@ class SqliteIngestion:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def start(self, project_id: ProjectId, event_id: EventId) -> None:
+    def start(self, event: Event) -> None:
         with self._database.writing() as connection:
             connection.execute(
                 "UPDATE events SET due_us = created_us WHERE project_id = ? AND event_id = ? AND status = 'PENDING'",
-                (project_id, event_id),
+                (event.project_id, event.event_id),
             )
