@@ -20,6 +20,7 @@ from functions.api.routes import deletion, events, memories, memory, owners, ser
 from ricordo.domain.errors import InvalidRequestError, NotFoundError, RequestTooLargeError, RicordoError
 from ricordo.runtime.http import error_answer, read_json, require_sendable
 from ricordo.runtime.observability import log_fault, logger
+from ricordo.runtime.settings import cors_origin
 
 app = APIGatewayRestResolver(
     enable_validation=True, response_validation_error_http_code=500, json_body_deserializer=read_json
@@ -89,6 +90,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     started = time.perf_counter()
     logger.append_keys(request_id=event["requestContext"].get("requestId"), route=None)
     answer = _answer(event, context)
+    if origin := cors_origin():
+        answer.setdefault("multiValueHeaders", {})["Access-Control-Allow-Origin"] = [origin]
     logger.info(
         "request",
         method=event["httpMethod"],

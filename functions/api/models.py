@@ -2,58 +2,10 @@
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, StrictFloat, StrictInt, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from ricordo.domain import limits
-from ricordo.domain.scope import MAX_OWNER_ID_CHARS
-
-OwnerId = Annotated[str, Field(min_length=1, max_length=MAX_OWNER_ID_CHARS)] | StrictInt
-Content = Annotated[str, Field(max_length=limits.MAX_CONTENT_CHARS)]
-Time = StrictInt | StrictFloat | str
-Metadata = Annotated[dict[str, Any], Field(json_schema_extra={"maxProperties": limits.MAX_METADATA_KEYS})]
-
-
-Categories = Annotated[
-    list[Annotated[str, Field(min_length=1, max_length=limits.MAX_NAME_CHARS)]],
-    Field(max_length=limits.MAX_CATEGORIES),
-]
-
-
-class Body(BaseModel):
-    """Base of all bodies; fields that are sent and not known are kept in `model_extra`."""
-
-    model_config = ConfigDict(extra="allow", strict=False)
-
-    org_id: str | None = None
-    project_id: str | None = None
-
-
-class MessageBody(BaseModel):
-    """One message; `content` is text, a typed object, or a list of typed parts."""
-
-    model_config = ConfigDict(extra="allow")
-
-    role: str = "user"
-    content: Content | dict[str, Any] | list[dict[str, Any] | str] | None
-    name: Annotated[str, Field(max_length=limits.MAX_NAME_CHARS)] | None = None
-
-
-class AddBody(Body):
-    """Body of an add. Owners stand at the top or inside `filters`."""
-
-    messages: Content | MessageBody | Annotated[list[MessageBody], Field(max_length=limits.MAX_MESSAGES)]
-    user_id: OwnerId | None = None
-    agent_id: OwnerId | None = None
-    app_id: OwnerId | None = None
-    run_id: OwnerId | None = None
-    filters: dict[str, Any] | None = None
-    metadata: Metadata | None = None
-    infer: bool = True
-    immutable: bool = False
-    expiration_date: str | None = None
-    timestamp: Time | None = None
-    categories: Categories | None = None
-    custom_categories: list[Any] | None = None
+from ricordo.runtime.add_fields import Body, Metadata, Time
 
 
 class SearchBody(Body):

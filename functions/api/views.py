@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
-from functions.api.requests import OWNER_FIELDS
 from ricordo.domain.episode import Message
 from ricordo.domain.event import Event
 from ricordo.domain.ids import history_id_for
@@ -15,6 +14,7 @@ from ricordo.domain.paging import Page
 from ricordo.domain.project import OwnerRecord, OwnerTotals
 from ricordo.domain.ranking import Scored
 from ricordo.domain.scope import Scope
+from ricordo.runtime.add_fields import OWNER_FIELDS
 from ricordo.runtime.cursors import Cursor
 
 Json = dict[str, Any]

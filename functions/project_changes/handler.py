@@ -14,7 +14,10 @@ from ricordo.usecases.project_changes import project_to_graph, project_to_index
 
 
 def index_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Project a batch of records to the search index; what the table itself removed loses its remains first."""
+    """Project a batch of records to the search index, and announce what changed.
+
+    What the table itself removed loses its remains first.
+    """
     wired = services()
 
     def project(project_id: ProjectId, changed: Mapping[MemoryId, int]) -> None:
@@ -27,7 +30,13 @@ def index_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
             visible_after_s=wired.visible_after_s,
         )
 
-    return project_batch(event["Records"], project, dead_letters=wired.dead_letters, feed=wired.feed)
+    return project_batch(
+        event["Records"],
+        project,
+        dead_letters=wired.dead_letters,
+        feed=wired.feed,
+        announcements=wired.announcements,
+    )
 
 
 def graph_handler(event: dict[str, Any], _context: object) -> dict[str, Any]:

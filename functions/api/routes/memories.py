@@ -8,11 +8,12 @@ from aws_lambda_powertools.event_handler.api_gateway import Router
 from aws_lambda_powertools.event_handler.openapi.params import Query
 
 from functions.api.caller import Event, Reader, Wired, Writer, new_event_id, own_url
-from functions.api.models import AddBody, ListBody, SearchBody
-from functions.api.requests import add_request, list_filter, search_filter
+from functions.api.models import ListBody, SearchBody
+from functions.api.requests import list_filter, search_filter
 from functions.api.views import memory_view, page_view, projected, results_view, scored_view
 from ricordo.domain.limits import MAX_CURSOR_CHARS, MAX_PAGE, MAX_PAGE_SIZE
 from ricordo.domain.paging import PageRequest
+from ricordo.runtime.add_fields import AddBody, add_request
 from ricordo.runtime.cursors import Cursor, CursorSigner
 from ricordo.runtime.http import require_project
 from ricordo.runtime.key_secret import peppers_of

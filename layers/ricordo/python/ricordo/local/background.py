@@ -1,4 +1,4 @@
-"""Processes beside the handlers: one carries out accepted events and sweeps; on the AWS profile others project."""
+"""Processes beside the handlers: one works on accepted events, or sees to it that workflows do; others project."""
 
 import os
 import threading
@@ -15,6 +15,7 @@ from ricordo.runtime.settings import read_settings
 NICENESS = 10
 POLL_S = 0.05
 SWEEP_EVERY_S = 600.0
+START_EVERY_S = 5.0
 FILL_EVERY_S = 10.0
 LOOK_EVERY_S = 1.0
 
@@ -23,7 +24,7 @@ def work_in_background(connection: Connection) -> None:
     """Run in the worker process: work on what is due until the parent is gone."""
     detach_from_terminal()
     os.nice(NICENESS)
-    from ricordo.runtime.tasks import fill_once, sweep_once, work_once  # noqa: PLC0415  imported by the fork server
+    from ricordo.runtime.tasks import fill_once, start_due_once, sweep_once, work_once  # noqa: PLC0415  imported by the fork server
     from ricordo.runtime.wiring import services  # noqa: PLC0415
 
     try:
@@ -31,9 +32,13 @@ def work_in_background(connection: Connection) -> None:
     except RicordoError as error:  # the handlers meet it too, and tell
         raise SystemExit(1) from error
     warm_up(wired.workbench.embedder, wired.settings)
-    swept_at = looked_at = time.monotonic()
+    has_workflows = bool(wired.settings.ingest_machine)
+    swept_at = looked_at = started_at = time.monotonic()
     while not is_parent_gone(connection):
-        while work_once(wired):
+        if has_workflows and time.monotonic() - started_at > START_EVERY_S:
+            started_at = time.monotonic()
+            start_due_once(wired)
+        while not has_workflows and work_once(wired):
             if is_parent_gone(connection):
                 return
         if time.monotonic() - swept_at > SWEEP_EVERY_S:

@@ -5,6 +5,9 @@ Endpoints are overridden by the SDK's own variables, e.g. AWS_ENDPOINT_URL_DYNAM
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
 from typing import Any
 
 import boto3
@@ -22,13 +25,30 @@ _CONFIG = Config(
 )
 
 
+_MAKING = Lock()
+
+
+@contextmanager
+def session() -> Iterator[boto3.session.Session]:
+    """Lend this process's session to one thread at a time; whoever makes clients of it is to return it at once.
+
+    Making them on several threads is not safe, and another session would read botocore's files once more
+    (docs.aws.amazon.com/boto3/latest/guide/session.html).
+    """
+    with _MAKING:
+        if boto3.DEFAULT_SESSION is None:
+            boto3.setup_default_session()
+        yield boto3.DEFAULT_SESSION
+
+
 def client(service: str, **options: Any) -> Any:
     """Make the client of a service; `options` are `botocore.config.Config`'s, over ours.
 
     Raises:
         InvalidRequestError: nothing names a region.
     """
-    return boto3.client(service, region_name=region(), config=_CONFIG.merge(Config(**options)))
+    with session() as ours:
+        return ours.client(service, region_name=region(), config=_CONFIG.merge(Config(**options)))
 
 
 def region() -> str:

@@ -1,8 +1,11 @@
 """The embedded profile: one file on one machine."""
 
+from ricordo.adapters.builtin.announcements import KeptAnnouncements
 from ricordo.adapters.builtin.clock import SystemClock
 from ricordo.adapters.builtin.dead_letters import KeptDeadLetters
+from ricordo.adapters.builtin.import_files import FolderImportFiles
 from ricordo.adapters.sqlite.archive import SqliteArchive
+from ricordo.adapters.sqlite.consolidations import SqliteConsolidations
 from ricordo.adapters.sqlite.database import Database, migrate
 from ricordo.adapters.sqlite.event_store import SqliteEventStore
 from ricordo.adapters.sqlite.graph_store import SqliteGraphStore
@@ -14,13 +17,16 @@ from ricordo.adapters.sqlite.memory_store import SqliteMemoryStore
 from ricordo.adapters.sqlite.owner_store import SqliteOwnerStore
 from ricordo.adapters.sqlite.project_store import SqliteProjectStore
 from ricordo.adapters.sqlite.projection_feed import SqliteProjectionFeed
+from ricordo.adapters.sqlite.projection_listing import SqliteGraphListing, SqliteIndexListing
 from ricordo.adapters.sqlite.search_index import SqliteSearchIndex
 from ricordo.adapters.sqlite.usage_meter import SqliteUsageMeter
+from ricordo.adapters.sqlite.work_relay import SqliteWorkRelay
 from ricordo.runtime.buffered_meter import BufferedMeter
-from ricordo.runtime.models import embedders_of, extractor_of, pace_of
+from ricordo.runtime.models import models_of, pace_of
 from ricordo.runtime.query_vectors import QueryVectors
 from ricordo.runtime.services import Services
 from ricordo.runtime.settings import Settings
+from ricordo.usecases.repair_drift import Projections
 from ricordo.usecases.search_memories import Searching
 from ricordo.usecases.work_on_event import Workbench
 
@@ -44,11 +50,13 @@ def wire_embedded(settings: Settings) -> Services:
     database = open_database(settings)
     clock = SystemClock()
     usage = BufferedMeter(SqliteUsageMeter(database), clock=clock)
-    embedder, asking = embedders_of(settings, meter=usage, clock=clock)
+    models = models_of(settings, meter=usage, clock=clock)
     memories = SqliteMemoryStore(database)
     index = SqliteSearchIndex(database, cache_bytes=settings.vector_cache_mb * _MEGABYTE)
     owners = SqliteOwnerStore(database)
     feed = SqliteProjectionFeed(database)
+    graph = SqliteGraphStore(database)
+    visible_after_s = 0.0
 
     def close() -> None:
         usage.flush()
@@ -60,6 +68,7 @@ def wire_embedded(settings: Settings) -> Services:
         memories=memories,
         events=SqliteEventStore(database),
         ingestion=SqliteIngestion(database),
+        relay=SqliteWorkRelay(database),
         owners=owners,
         projects=SqliteProjectStore(database),
         keys=SqliteKeyStore(database),
@@ -69,8 +78,20 @@ def wire_embedded(settings: Settings) -> Services:
         index_builder=lambda: SqliteIndexBuilder(database),
         usage=usage,
         dead_letters=KeptDeadLetters(),
-        searching=Searching(QueryVectors(asking), index, SqliteGraphStore(database), memories, owners, feed),
-        workbench=Workbench(extractor_of(settings, meter=usage, clock=clock), embedder, memories, pace_of(settings)),
-        visible_after_s=0,
+        announcements=KeptAnnouncements(),
+        import_files=FolderImportFiles(settings.data_dir),
+        searching=Searching(QueryVectors(models.asking), index, graph, memories, owners, feed),
+        workbench=Workbench(models.extractor, models.adding, memories, pace_of(settings)),
+        projections=Projections(
+            memories,
+            feed,
+            index,
+            SqliteIndexListing(database),
+            graph,
+            SqliteGraphListing(database),
+            visible_after_s,
+        ),
+        consolidations=SqliteConsolidations(database),
+        visible_after_s=visible_after_s,
         close=close,
     )

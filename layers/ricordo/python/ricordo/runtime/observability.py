@@ -1,5 +1,6 @@
 """Structured logs: one line a decision, ids and figures as keys. Text, vectors, keys and bodies are never logged."""
 
+import os
 import sys
 import time
 import traceback
@@ -37,6 +38,20 @@ def log_fault(name: str, fault: BaseException, **facts: object) -> None:
         for one in reversed(causes)
     ]
     logger.error(name, extra={"fault": chain, **facts})
+
+
+def measure(unit: str, **figures: float) -> None:
+    """Log figures as metrics of the stage, where it has a namespace for them; no call is spent on it.
+
+    Format: docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+    """
+    namespace = os.environ.get("POWERTOOLS_METRICS_NAMESPACE")
+    if not namespace:
+        return
+    metrics = [{"Name": name, "Unit": unit} for name in figures]
+    directive = {"Namespace": namespace, "Dimensions": [[]], "Metrics": metrics}
+    told = {"Timestamp": round(time.time() * 1000), "CloudWatchMetrics": [directive]}
+    logger.info("measured", extra={"_aws": told, **figures})
 
 
 _spans: ContextVar[dict[str, float] | None] = ContextVar("spans", default=None)

@@ -1,7 +1,8 @@
 """Batches of the table's stream, projected: what can be done is done, what cannot ever be is set aside.
 
 A part that is down fails the records it concerns, so that they come again; a record that is refused for what it is
-goes to the dead letters, so that it holds up nobody.
+goes to the dead letters, so that it holds up nobody. What was projected is announced, so that who is told of a
+memory can find it.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -10,6 +11,7 @@ from typing import Any
 
 from ricordo.domain.errors import ProjectionError, UnavailableError
 from ricordo.domain.ids import MemoryId, ProjectId
+from ricordo.ports.announcements import Announcements
 from ricordo.ports.dead_letters import DeadLetters
 from ricordo.ports.projection_feed import ProjectionFeed
 from ricordo.runtime.observability import log_fault, logger
@@ -24,10 +26,12 @@ def project_batch(
     *,
     dead_letters: DeadLetters,
     feed: ProjectionFeed | None = None,
+    announcements: Announcements | None = None,
 ) -> dict[str, Any]:
     """Project what a batch tells of; return Lambda's answer for partial batches.
 
-    With a feed, what is left of memories whose rows the table removed after their time is removed first.
+    With a feed, what is left of memories whose rows the table removed after their time is removed first. With
+    announcements, what need not come again is announced at last.
 
     Raises:
         UnavailableError: the store is down.
@@ -39,6 +43,9 @@ def project_batch(
     by_project = sorted(changes, key=lambda change: change.project_id)
     for project_id, some in groupby(by_project, key=lambda change: change.project_id):
         failed |= _failed(project_id, list(some), project, dead_letters)
+    if announcements is not None:
+        done = [change for change in changes if change.sequence_number not in failed]
+        failed |= _unannounced(done, announcements, dead_letters)
     if changes:
         logger.info("projected", extra={"records": len(records), "changes": len(changes), "failed": len(failed)})
     return {"batchItemFailures": [{"itemIdentifier": number} for number in sorted(failed, key=int)]}
@@ -97,3 +104,19 @@ def _set_aside(project_id: ProjectId, changes: Sequence[Change], dead_letters: D
 
 def _letter(project_id: ProjectId, memory_id: MemoryId, version: int) -> dict[str, str]:
     return {"project_id": project_id, "memory_id": memory_id, "version": str(version)}
+
+
+def _unannounced(changes: Sequence[Change], announcements: Announcements, dead_letters: DeadLetters) -> frozenset[str]:
+    """Announce what changes mean to the outside; return the records that must come again."""
+    told = {change.sequence_number: change.announcement for change in changes if change.announcement is not None}
+    try:
+        announcements.announce(list(told.values()))
+    except UnavailableError as error:
+        logger.warning("announcing down", extra={"code": error.code})
+        return frozenset(told)
+    except Exception as fault:
+        log_fault("announcing failed", fault)
+        for change in changes:
+            if change.announcement is not None:
+                dead_letters.put("unannounced", _letter(change.project_id, change.memory_id, change.version))
+    return frozenset()

@@ -25,8 +25,10 @@ class Settings:
         embedder_threads: Threads one embedding may use.
         vector_cache_mb: Memory for vectors, in each handler process.
         log_level: Least severe level that is logged.
+        cors_origin: Web origin whose pages may read answers, or `*`; empty for none.
         key_secret: Hashing secret of API keys; empty means the file `key-secret` in the data folder.
         key_secret_previous: The secret before, while keys hashed with it are still in use.
+        key_secret_arn: ARN of a secret of Secrets Manager that holds both, where `key_secret` is empty.
         embedder: What makes vectors: `builtin` (a model in this process), `bedrock` or `openai`.
         embedder_model: The model's name there; empty is the adapter's own choice.
         embedder_dimensions: Length of its vectors, where a model offers several; 0 is its own choice.
@@ -40,6 +42,9 @@ class Settings:
         opensearch_target: `domain`, or `serverless` for a collection of OpenSearch Serverless.
         graph_url: Address of its Neptune, `wss` is signed; empty means there is no graph.
         dead_letter_queue: Address of the SQS queue for stream records that cannot be projected.
+        event_bus: Name of the EventBridge bus that is told of changes; empty means nobody is.
+        ingest_machine: ARN of the state machine that carries out adds; empty means a worker of `ricordo serve` does.
+        forget_machine: The same for deletions of all memories of an owner.
     """
 
     profile: str = "embedded"
@@ -52,8 +57,10 @@ class Settings:
     embedder_threads: int = 1
     vector_cache_mb: int = 128
     log_level: str = _DEFAULT_LOG_LEVEL
+    cors_origin: str = ""
     key_secret: str = ""
     key_secret_previous: str = ""
+    key_secret_arn: str = ""
     embedder: str = "builtin"
     embedder_model: str = ""
     embedder_dimensions: int = 0
@@ -67,6 +74,9 @@ class Settings:
     opensearch_target: str = "domain"
     graph_url: str = ""
     dead_letter_queue: str = ""
+    event_bus: str = ""
+    ingest_machine: str = ""
+    forget_machine: str = ""
 
     @property
     def database_path(self) -> Path:
@@ -100,6 +110,11 @@ def log_level(environ: Mapping[str, str] = os.environ) -> str:
     """Return the level to log at, needed before settings are read; one that is none is left to `read_settings`."""
     level = environ.get(variable_of("log_level"), "").upper()
     return level if level in _LOG_LEVELS else _DEFAULT_LOG_LEVEL
+
+
+def cors_origin(environ: Mapping[str, str] = os.environ) -> str:
+    """Return the web origin whose pages may read answers, asked of every answer; none of the others is read for it."""
+    return environ.get(variable_of("cors_origin"), "")
 
 
 def read_settings(environ: Mapping[str, str] = os.environ) -> Settings:

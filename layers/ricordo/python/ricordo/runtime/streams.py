@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from ricordo.adapters.dynamodb.attributes import from_item
-from ricordo.adapters.dynamodb.memory_rows import memory_from
-from ricordo.domain.ids import MemoryId, ProjectId
-from ricordo.domain.memory import Memory
+from ricordo.adapters.dynamodb.memory_rows import memory_from, scope_from
+from ricordo.domain.announcement import Announcement, AnnouncementType
+from ricordo.domain.ids import EventId, MemoryId, ProjectId
+from ricordo.domain.memory import LifecycleState, Memory
+from ricordo.domain.moments import from_micros
 
 _TTL_PRINCIPAL = "dynamodb.amazonaws.com"
 
@@ -24,6 +26,7 @@ class Change:
         sequence_number: Names the record in its stream.
         version: The version the row had, before it was removed or after it was written.
         ended: The memory as it was, where the table removed its row after its time.
+        announcement: What it means to the outside; None where it means nothing, e.g. a vector was filled in.
     """
 
     sequence_number: str
@@ -31,6 +34,7 @@ class Change:
     memory_id: MemoryId
     version: int
     ended: Memory | None
+    announcement: Announcement | None
 
 
 def read_change(record: Mapping[str, Any]) -> Change | None:
@@ -52,6 +56,43 @@ def read_change(record: Mapping[str, Any]) -> Change | None:
         memory_id=MemoryId(row["memory_id"]),
         version=row["version"],
         ended=memory_from(row) if is_removal and is_by_table else None,
+        announcement=_announcement(row, _end(row) if is_removal else _what_was_written(row, told.get("OldImage"))),
+    )
+
+
+def _end(row: Mapping[str, Any]) -> AnnouncementType | None:
+    """Say what the end of a row means: nothing more where the memory was deleted before."""
+    if row["state"] == LifecycleState.DELETED:
+        return None
+    return AnnouncementType.MEMORY_EXPIRED if row.get("expiration") else AnnouncementType.MEMORY_DELETED
+
+
+def _what_was_written(row: Mapping[str, Any], before: Mapping[str, Any] | None) -> AnnouncementType | None:
+    """Say what a write means: nothing where the version stays, or a tombstone comes out of an archive."""
+    state = LifecycleState(row["state"])
+    if before is None:
+        return None if state is LifecycleState.DELETED else AnnouncementType.MEMORY_ADDED
+    if int(before["version"]["N"]) == row["version"]:
+        return None
+    if state is LifecycleState.DELETED:
+        return AnnouncementType.MEMORY_DELETED
+    if state is LifecycleState.ACTIVE or before["state"]["S"] == state:
+        return AnnouncementType.MEMORY_UPDATED
+    return AnnouncementType.MEMORY_SUPERSEDED
+
+
+def _announcement(row: Mapping[str, Any], happened: AnnouncementType | None) -> Announcement | None:
+    if happened is None:
+        return None
+    times = {AnnouncementType.MEMORY_ADDED: "accepted_us", AnnouncementType.MEMORY_EXPIRED: "expiration_end_us"}
+    return Announcement(
+        happened,
+        ProjectId(row["project_id"]),
+        EventId(row["event_id"]),
+        from_micros(row[times.get(happened, "updated_us")]),
+        scope_from(row),
+        MemoryId(row["memory_id"]),
+        row["version"],
     )
 
 

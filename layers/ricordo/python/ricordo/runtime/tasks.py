@@ -1,11 +1,14 @@
 """Background work, a little at a time: an event, a sweep, missing vectors. What goes wrong is logged, not raised."""
 
 from ricordo.domain.errors import ProjectionError, UnavailableError
-from ricordo.runtime.observability import log_fault, logger, recording, span
+from ricordo.runtime.observability import log_fault, logger, measure, recording, span
 from ricordo.runtime.services import Services
+from ricordo.usecases.redrive_events import start_due_events
 from ricordo.usecases.reindex import Truth, fill_some_vectors
 from ricordo.usecases.sweep_project import sweep_project
 from ricordo.usecases.work_on_event import LEASE_S, carry_out, hand_back
+
+STARTS_AT_ONCE = 200
 
 
 def work_once(services: Services) -> bool:
@@ -24,6 +27,19 @@ def work_once(services: Services) -> bool:
     told = {"event_id": work.event.event_id, "event_type": work.event.type.value, "status": status, **spans}
     logger.info("event", extra=told)
     return True
+
+
+def start_due_once(services: Services) -> int:
+    """Start the workflows of events that are due and that nobody works on; return how many."""
+    started = start_due_events(
+        limit=STARTS_AT_ONCE, relay=services.relay, ingestion=services.ingestion, clock=services.clock
+    )
+    now = services.clock.now()
+    ages_s = [(now - event.created_at).total_seconds() for event in started]
+    measure("Seconds", OldestDueEvent=max(ages_s, default=0.0))
+    if started:
+        logger.info("due events started", extra={"events": len(started)})
+    return len(started)
 
 
 def sweep_once(services: Services) -> int:

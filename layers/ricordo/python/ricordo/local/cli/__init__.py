@@ -9,7 +9,18 @@ from typing import Annotated
 import typer
 
 from ricordo.domain.errors import RicordoError
-from ricordo.local.cli import backups, demonstration, doctoring, keys, projecting, searching, serving, transfer
+from ricordo.local.cli import (
+    backups,
+    consolidating,
+    demonstration,
+    doctoring,
+    events,
+    keys,
+    projecting,
+    searching,
+    serving,
+    transfer,
+)
 
 app = typer.Typer(
     name="ricordo",
@@ -19,9 +30,10 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for commands in (serving, transfer, backups, projecting, searching, doctoring, demonstration):
+for commands in (serving, transfer, backups, projecting, consolidating, searching, doctoring, demonstration):
     commands.register(app)
 app.add_typer(keys.app, name="keys")
+app.add_typer(events.app, name="events")
 
 
 def _print_version(asked: bool) -> None:  # noqa: FBT001  a callback of typer

@@ -51,8 +51,8 @@ def demo(
 def _import_conversation(services: "Services") -> None:
     from ricordo.local import demo as packaged  # noqa: PLC0415  heavy with the rest
     from ricordo.local.transfer.importing import Import  # noqa: PLC0415
-    from ricordo.local.transfer.lines import LineDefaults  # noqa: PLC0415
-    from ricordo.local.transfer.numbered_lines import numbered_lines  # noqa: PLC0415
+    from ricordo.runtime.transfer.lines import LineDefaults  # noqa: PLC0415
+    from ricordo.runtime.transfer.numbered_lines import numbered_lines  # noqa: PLC0415
 
     run = Import(
         services,

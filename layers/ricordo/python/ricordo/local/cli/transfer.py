@@ -54,8 +54,8 @@ def import_(  # noqa: PLR0913  options of a command
     given here are for lines that name none of that kind; lines of an export are restored as they were.
     """
     from ricordo.local.transfer.importing import Import  # noqa: PLC0415  heavy
-    from ricordo.local.transfer.lines import LineDefaults  # noqa: PLC0415
-    from ricordo.local.transfer.numbered_lines import numbered_lines  # noqa: PLC0415
+    from ricordo.runtime.transfer.lines import LineDefaults  # noqa: PLC0415
+    from ricordo.runtime.transfer.numbered_lines import numbered_lines  # noqa: PLC0415
 
     owners = named_owners(user_id, agent_id, app_id, run_id)
     defaults = LineDefaults({owner_type.field: owner for owner_type, owner in owners.items()}, infer)

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TextIO
 
-from ricordo.local.transfer.archive_lines import write_line
 from ricordo.ports.archive import ArchivedMemory
+from ricordo.runtime.transfer.archive_lines import write_line
 
 
 def write_export(memories: Iterable[ArchivedMemory], path: Path | None) -> int:

@@ -19,9 +19,12 @@ class NumberedLine:
     size: int
 
 
-def numbered_lines(file: IO[bytes]) -> Iterator[NumberedLine]:
-    """Yield the lines that are not blank; of one over the API's limit for a body only the size is kept."""
-    number = 0
+def numbered_lines(file: IO[bytes], *, first: int = 1) -> Iterator[NumberedLine]:
+    """Yield the lines that are not blank; of one over the API's limit for a body only the size is kept.
+
+    `first` is the number of the line the file begins with.
+    """
+    number = first - 1
     while start := file.readline(BODY_LIMIT_BYTES + _LINE_END_BYTES):
         number += 1
         text = start.removeprefix(_BYTE_ORDER_MARK) if number == 1 else start

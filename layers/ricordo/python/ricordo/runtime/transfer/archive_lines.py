@@ -24,7 +24,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, BaseModel, Field
 
-from functions.api.requests import check_metadata
 from ricordo.domain import limits
 from ricordo.domain.episode import Role
 from ricordo.domain.errors import InvalidRequestError
@@ -34,6 +33,7 @@ from ricordo.domain.memory import ChangeType, LifecycleState, Memory, MemoryKind
 from ricordo.domain.moments import as_utc, iso, parse_moment
 from ricordo.domain.scope import MAX_OWNER_ID_CHARS, Scope
 from ricordo.ports.archive import ArchivedMemory
+from ricordo.runtime.add_fields import check_metadata
 
 MARK = "ricordo_export"
 FORMAT = 1

@@ -11,18 +11,16 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from functions.api.models import AddBody, Categories, Metadata, OwnerId
-from functions.api.requests import OWNER_FIELDS, add_request
 from ricordo.domain.episode import Role
 from ricordo.domain.errors import InvalidRequestError, MissingScopeError
 from ricordo.domain.ids import ProjectId
-from ricordo.local.transfer.archive_lines import MARK, read_archived
 from ricordo.ports.archive import ArchivedMemory
+from ricordo.runtime.add_fields import OWNER_FIELDS, AddBody, Categories, Metadata, OwnerId, add_request, reasons_of
 from ricordo.runtime.http import BODY_LIMIT_BYTES, read_json
+from ricordo.runtime.transfer.archive_lines import MARK, read_archived
 from ricordo.usecases.accept_add import AddRequest
 from ricordo.usecases.import_statements import Statement
 
-_MAX_REASONS = 3
 _KINDS = 'a line needs "messages", or "memory" (or "text"), or must come from an export'
 
 
@@ -122,11 +120,3 @@ def _add(fields: Mapping[str, Any]) -> tuple[str, AddRequest]:
         raise MissingScopeError(f"names no owner: one of {', '.join(OWNER_FIELDS)} is required.")
     canonical = json.dumps(fields, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest(), request
-
-
-def reasons_of(error: ValidationError) -> str:
-    """Say what is wrong without repeating the input."""
-    faults = error.errors(include_input=False, include_url=False, include_context=False)
-    named = [f"{'.'.join(str(part) for part in fault['loc'])}: {fault['msg']}" for fault in faults]
-    rest = f" (and {len(named) - _MAX_REASONS} more)" if len(named) > _MAX_REASONS else ""
-    return "; ".join(named[:_MAX_REASONS]) + rest + "."
