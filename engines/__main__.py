@@ -1,7 +1,8 @@
 """Start the engines behind the cloud's adapters for another program.
 
 python -m engines prepare: fetch all that is needed, after which no network is.
-python -m engines run [--] COMMAND...: run a command that finds the engines in its environment; stop them when it ends.
+python -m engines run [--account] [--] COMMAND...: run a command that finds the engines in its environment; stop them
+when it ends. With --account the work on what it accepts is done by workflows, as a deployment does it.
 """
 
 import argparse
@@ -17,6 +18,8 @@ from types import FrameType
 from typing import Final
 
 from engines.artifacts import resolved
+from engines.aws_environment import CREDENTIALS, MISLEADING
+from engines.cloud_account import ACCOUNT, cloud_account, variables_of
 from engines.dynamodb_local import dynamodb_local
 from engines.errors import EngineError
 from engines.gremlin_server import gremlin_server
@@ -27,14 +30,6 @@ from engines.steps import step
 
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 NOT_FOUND: Final = 127
-# What an AWS client must have, whoever is asked; a caller's own stays.
-CREDENTIALS: Final = {
-    "AWS_ACCESS_KEY_ID": "ricordo",
-    "AWS_SECRET_ACCESS_KEY": "ricordo",
-    "AWS_DEFAULT_REGION": "eu-central-1",
-}
-# What would lead a client past the engines, or to somebody's account.
-MISLEADING: Final = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS")
 
 
 def main() -> int:
@@ -45,6 +40,7 @@ def main() -> int:
     tasks = arguments.add_subparsers(dest="task", required=True)
     tasks.add_parser("prepare", help="fetch all that is needed")
     run = tasks.add_parser("run", help="run a command beside the engines")
+    run.add_argument("--account", action="store_true", help="carry out workflows, too")
     run.add_argument("command", nargs=argparse.REMAINDER, metavar="COMMAND")
     chosen = arguments.parse_args()
     command = chosen.command if chosen.task == "run" else []
@@ -57,7 +53,8 @@ def main() -> int:
     for number in SIGNALS:
         signal.signal(number, leave)
     try:
-        with all_engines() as engines:  # to prepare as well: whatever is missing shows now
+        # to prepare as well: whatever is missing shows now
+        with all_engines(account=chosen.task == "run" and chosen.account) as engines:
             return run_beside(engines, command) if command else 0
     except EngineError as error:
         sys.exit(str(error))
@@ -75,17 +72,22 @@ def prepare() -> None:
 
 
 @contextmanager
-def all_engines() -> Iterator[list[Engine]]:
+def all_engines(*, account: bool = False) -> Iterator[list[Engine]]:
     """Run DynamoDB Local, OpenSearch, Gremlin Server and the object storage, in this order, started side by side.
+
+    Args:
+        account: Run, in place of the object storage, an account that also carries out workflows on the other engines.
 
     Raises:
         EngineError: One of them does not start; the others are stopped.
     """
     prepare()
-    starting = [dynamodb_local(), opensearch_node(), gremlin_server(), object_storage()]
+    starting = [dynamodb_local(), opensearch_node(), gremlin_server()]
     with ExitStack() as started:
         with step("Starting the engines"), ThreadPoolExecutor() as threads:
-            engines = list(threads.map(started.enter_context, starting))
+            engines = list(threads.map(started.enter_context, starting if account else [*starting, object_storage()]))
+            if account:
+                engines.append(started.enter_context(cloud_account(addresses(*engines))))
         yield engines
 
 
@@ -113,11 +115,17 @@ def in_foreground() -> bool:
 def environment(dynamodb: Engine, opensearch: Engine, graph: Engine, objects: Engine) -> dict[str, str]:
     """Say where the engines are, in the names that AWS's clients and Ricordo's settings read."""
     inherited = {name: text for name, text in os.environ.items() if name not in MISLEADING}
-    return CREDENTIALS | inherited | {
+    stored = {"AWS_ENDPOINT_URL_S3": objects.url, "AWS_ENDPOINT_URL_SQS": objects.url}
+    workflows = variables_of(objects) if objects.name == ACCOUNT else {}
+    return inherited | addresses(dynamodb, opensearch, graph) | stored | workflows
+
+
+def addresses(dynamodb: Engine, opensearch: Engine, graph: Engine) -> dict[str, str]:
+    """Say where the engines are that are no part of the account, and who asks them."""
+    return {
+        **{name: os.environ.get(name, text) for name, text in CREDENTIALS.items()},
         "AWS_ENDPOINT_URL_DYNAMODB": dynamodb.url,
         "AWS_ENDPOINT_URL_DYNAMODB_STREAMS": dynamodb.url,
-        "AWS_ENDPOINT_URL_S3": objects.url,
-        "AWS_ENDPOINT_URL_SQS": objects.url,
         "RICORDO_OPENSEARCH_URL": opensearch.url,
         "RICORDO_GRAPH_URL": graph.url,
         "AWS_ACCOUNT_ID_ENDPOINT_MODE": "disabled",
