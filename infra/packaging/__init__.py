@@ -1,0 +1,1 @@
+"""Folders that become layers and functions, built without docker; nothing here knows CDK."""

@@ -1,0 +1,2 @@
+class PackagingError(Exception):
+    """A package cannot be built on this machine; the message says what is missing."""
