@@ -199,6 +199,7 @@ def create_index(opensearch: OpenSearch, name: str, engine: str) -> None:
     """Create an index of small vectors whose files can be told apart."""
     method = {"name": "hnsw", "engine": engine, "space_type": "l2"}
     settings = {"knn": True, "number_of_shards": 1, "number_of_replicas": 0, "use_compound_file": False}
+    settings["refresh_interval"] = -1  # one segment: graphs are built from about a thousand vectors on
     mapping = {"properties": {"vector": {"type": "knn_vector", "dimension": 2, "method": method}}}
     opensearch.indices.create(index=name, body={"settings": {"index": settings}, "mappings": mapping})
 

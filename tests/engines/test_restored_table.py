@@ -1,6 +1,6 @@
 """A table as a restore gives it: under another name, with nothing in index and graph."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from support.command_line import write_lines
 from support.engine_profile import EngineProfile, answers
-from support.engine_profile_server import EngineRoom, opened, provision_for
+from support.engine_profile_server import EngineRoom, engine_room, opened, provision_for
 
 from benchmarks.quality.profiles import PROJECT, store
 from benchmarks.quality.question_sets import read_own_sets
@@ -24,6 +24,13 @@ TOLD = {
     "messages": [{"role": "user", "content": "My brother Paulo lives in Coimbra. Paulo works for Nautilus Press."}],
     "user_id": "ana",
 }
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineRoom]:
+    """Engines of its own: DynamoDB Local is slow at transactions once it has held much."""
+    with engine_room(tmp_path_factory.mktemp("engines")) as started:
+        yield started
 
 
 @dataclass(frozen=True, slots=True)

@@ -143,14 +143,14 @@ def test_what_is_forgotten_leaves_nothing(store: NeptuneGraphStore, server: Engi
 
 
 def test_a_tombstone_is_a_number(store: NeptuneGraphStore, server: Engine) -> None:
-    """What is kept of a buried memory is its version."""
+    """What is kept of a buried memory is its id and its version."""
     memory = a_memory(entities=(ANA,), relations=(LIVES,))
     store.upsert([memory])
 
     store.upsert([bury(memory, now=START)])
 
     (vertex,) = run(server.url, g.V().value_map())
-    assert set(vertex) == {"project", "version", "stamp"}
+    assert set(vertex) == {"project", "memory", "version", "stamp"}
     assert vertex["version"] == [2]
 
 

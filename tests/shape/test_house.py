@@ -81,7 +81,7 @@ def test_use_cases_take_ports_by_keyword() -> None:
                 assert positional.isdisjoint(PORTS), f"{path.name}: {node.name}"
 
 
-@pytest.mark.parametrize("lock", ["runtime.txt", "dev.txt"])
+@pytest.mark.parametrize("lock", ["runtime.txt", "dev.txt", "layer.txt", "layer-graph.txt"])
 def test_locks_pin_with_hashes_and_name_no_host(lock: str) -> None:
     """Every requirement is pinned and hashed, and where it comes from is the installer's matter."""
     text = (ROOT / "requirements" / lock).read_text("utf-8")
