@@ -3,10 +3,8 @@
 from typing import Any
 
 from ricordo.domain.event_progress import with_removals
-from ricordo.runtime.observability import logger
 from ricordo.runtime.wiring import services
-from ricordo.runtime.workflow_steps import taken_up
-from ricordo.usecases.work_on_event import end_part
+from ricordo.runtime.workflow_steps import finished, taken_up
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
@@ -14,8 +12,4 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     wired = services()
     work = taken_up(event, wired)
     changed = with_removals(work.event, event["removal"]["removed"], is_last=event["removal"]["is_done"])
-    ended = end_part(work, changed, events=wired.events, clock=wired.clock)
-    if ended.goes_on:
-        wired.ingestion.start(ended)
-    logger.info("event", extra={"event_id": ended.event_id, "status": ended.status.value})
-    return {"status": ended.status.value}
+    return {"status": finished(work, changed, wired).status.value}

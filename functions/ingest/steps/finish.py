@@ -4,10 +4,9 @@ from typing import Any
 
 from ricordo.domain.episode_parts import parts_of
 from ricordo.domain.event_progress import with_part_done
-from ricordo.runtime.observability import logger
 from ricordo.runtime.wiring import services
-from ricordo.runtime.workflow_steps import facts_of, taken_up
-from ricordo.usecases.work_on_event import end_part, episode_of_work
+from ricordo.runtime.workflow_steps import facts_of, finished, taken_up
+from ricordo.usecases.work_on_event import episode_of_work
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
@@ -18,8 +17,4 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
     refused = {int(ordinal): reason for page in event["outcomes"] for ordinal, reason in page["refused"].items()}
     is_last = work.event.parts_done + 1 >= len(parts_of(episode_of_work(work).messages))
     changed = with_part_done(work.event, facts, refused, notes, is_last=is_last)
-    ended = end_part(work, changed, events=wired.events, clock=wired.clock)
-    if ended.goes_on:
-        wired.ingestion.start(ended)
-    logger.info("event", extra={"event_id": ended.event_id, "status": ended.status.value, "parts": ended.parts_done})
-    return {"status": ended.status.value}
+    return {"status": finished(work, changed, wired).status.value}

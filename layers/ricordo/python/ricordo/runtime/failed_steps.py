@@ -1,6 +1,6 @@
 """What the failure of a workflow's step means for its event: tried again later, or over."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -29,8 +29,9 @@ def settle_failure(state: Mapping[str, Any], services: Services) -> Event | None
         UnavailableError: the table or the bus is down; the event becomes due again when its lease ends.
     """
     name = str(state["error"]["Error"])
-    code = _codes().get(name, "timed_out" if "Time" in name else "internal_error")
-    passes = name in _unavailable() or name.startswith(_PASSING)
+    kind = _kinds().get(name)
+    code = kind.code if kind else "timed_out" if "Time" in name else "internal_error"
+    passes = issubclass(kind, UnavailableError) if kind else name.startswith(_PASSING)
     try:
         work = taken_up(state, services)
         if not passes or work.event.attempts >= MAX_ATTEMPTS:  # told before it is written, so that no failure is silent
@@ -48,16 +49,7 @@ def settle_failure(state: Mapping[str, Any], services: Services) -> Event | None
     return event
 
 
-def _kinds() -> Iterator[type[RicordoError]]:
-    for kind in vars(errors).values():
-        if isinstance(kind, type) and issubclass(kind, RicordoError):
-            yield kind
-
-
-def _codes() -> dict[str, str]:
-    """Return the code of each of our errors by the name a workflow knows it by, which is its class's."""
-    return {kind.__name__: kind.code for kind in _kinds()}
-
-
-def _unavailable() -> frozenset[str]:
-    return frozenset(kind.__name__ for kind in _kinds() if issubclass(kind, UnavailableError))
+def _kinds() -> dict[str, type[RicordoError]]:
+    """Return our errors by the name a workflow knows each by, which is its class's."""
+    kinds = (kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, RicordoError))
+    return {kind.__name__: kind for kind in kinds}

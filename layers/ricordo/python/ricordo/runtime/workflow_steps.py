@@ -13,15 +13,16 @@ from typing import Any
 import numpy as np
 
 from ricordo.domain.episode_parts import parts_of
-from ricordo.domain.event import Lease
+from ricordo.domain.event import Event, Lease
 from ricordo.domain.fact import Fact
 from ricordo.domain.ids import EventId, ProjectId
 from ricordo.domain.memory import Embedding
 from ricordo.ports.event_store import ClaimedWork
+from ricordo.runtime.observability import logger
 from ricordo.runtime.services import Services
 from ricordo.usecases.begin_work import begin_work
 from ricordo.usecases.extract_facts import extract_facts
-from ricordo.usecases.work_on_event import episode_of_work
+from ricordo.usecases.work_on_event import end_part, episode_of_work
 
 State = Mapping[str, Any]
 STEP_LEASE_S = 60.0  # longer than any pause between two tries of a step
@@ -65,6 +66,20 @@ def taken_up(state: State, services: Services) -> ClaimedWork:
     lease = lease_from(state["lease"])
     services.events.renew(lease, until=services.clock.now() + timedelta(seconds=STEP_LEASE_S))
     return services.relay.resume(lease)
+
+
+def finished(work: ClaimedWork, changed: Event, services: Services) -> Event:
+    """Write how far an event has come; what is left of it is another execution's, which is started.
+
+    Raises:
+        LeaseLostError: another execution took it over.
+    """
+    event = end_part(work, changed, events=services.events, clock=services.clock)
+    if event.goes_on:
+        services.ingestion.start(event)
+    told = {"event_id": event.event_id, "status": event.status.value, "parts": event.parts_done}
+    logger.info("event", extra=told)
+    return event
 
 
 def page_of(state: State) -> range:

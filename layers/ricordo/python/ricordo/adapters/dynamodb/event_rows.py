@@ -7,7 +7,7 @@ from typing import Any
 
 from ricordo.adapters.dynamodb import keys
 from ricordo.adapters.dynamodb.attributes import Row, dump
-from ricordo.adapters.dynamodb.large_bodies import BODY, Body
+from ricordo.adapters.dynamodb.large_bodies import BODY, Body, LargeBodies
 from ricordo.domain.episode import Episode, Message
 from ricordo.domain.errors import RequestTooLargeError
 from ricordo.domain.event import Event, EventStatus, EventType
@@ -115,6 +115,17 @@ def objects_of(found: Iterable[Row]) -> frozenset[str]:
     """Name the objects in S3 that hold bodies of these rows."""
     bodies = [row.get(BODY) for row in found]
     return frozenset(body for body in bodies if isinstance(body, str))
+
+
+def whole_event(row: Row, episode: Row | None, bodies: LargeBodies) -> Event:
+    """Read an event with its results and, from its episode, the messages.
+
+    Raises:
+        UnavailableError: one of them is large, and S3 cannot be reached.
+    """
+    results = bodies.read(row[BODY]) if BODY in row else None
+    messages = messages_from(bodies.read(episode[BODY])) if episode else ()
+    return event_from(row, results, messages)
 
 
 def episode_row(episode: Episode, messages: Body) -> dict[str, Any]:

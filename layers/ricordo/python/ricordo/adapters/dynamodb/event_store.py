@@ -62,7 +62,7 @@ class DynamoDBEventStore:
         found = self._table.get_many([key, keys.episode(project_id, event_id)])
         if key not in found:
             raise EventNotFoundError("Event not found or you don't have permission to access it.")
-        return self._event(found[key], found.get(keys.episode(project_id, event_id)))
+        return rows.whole_event(found[key], found.get(keys.episode(project_id, event_id)), self._bodies)
 
     def list(self, project_id: ProjectId, query: EventQuery, page: PageRequest) -> Page[Event]:
         types = [query.type] if query.type else list(EventType)
@@ -76,16 +76,11 @@ class DynamoDBEventStore:
         episodes = [keys.episode_beside(key) for key in listed.keys]
         found = self._table.get_many([*listed.keys, *episodes])
         events = [
-            self._event(found[key], found.get(episode))
+            rows.whole_event(found[key], found.get(episode), self._bodies)
             for key, episode in zip(listed.keys, episodes, strict=True)
             if key in found
         ]
         return Page(events, listed.total, page, listed.end, listed.is_total_exact)
-
-    def _event(self, row: Row, episode: Row | None) -> Event:
-        results = self._bodies.read(row[BODY]) if BODY in row else None
-        messages = rows.messages_from(self._bodies.read(episode[BODY])) if episode else ()
-        return rows.event_from(row, results, messages)
 
     def claim(
         self, *, now: datetime, lease_s: float, named: tuple[ProjectId, EventId] | None = None
@@ -119,7 +114,7 @@ class DynamoDBEventStore:
         except ConditionNotMetError:
             return None
         episode = self._table.get(keys.episode_beside(key))
-        event = self._event(row, episode)
+        event = rows.whole_event(row, episode, self._bodies)
         lease = Lease(event.project_id, event.event_id, row["epoch"], until)
         return ClaimedWork(event, lease, rows.episode_from(episode, event) if episode else None)
 

@@ -6,10 +6,9 @@ from boto3.dynamodb.conditions import Attr
 
 from ricordo.adapters.dynamodb import event_rows as rows
 from ricordo.adapters.dynamodb import keys
-from ricordo.adapters.dynamodb.attributes import Row
 from ricordo.adapters.dynamodb.due_events import due_events
 from ricordo.adapters.dynamodb.expressions import Change
-from ricordo.adapters.dynamodb.large_bodies import BODY, LargeBodies
+from ricordo.adapters.dynamodb.large_bodies import LargeBodies
 from ricordo.adapters.dynamodb.leases import lost
 from ricordo.adapters.dynamodb.table import ConditionNotMetError, Table
 from ricordo.domain.errors import ConflictError, EventNotFoundError
@@ -34,7 +33,7 @@ class DynamoDBWorkRelay:
         row, episode = found.get(key), found.get(keys.episode_beside(key))
         if row is None or row["epoch"] != lease.epoch or row["status"] != EventStatus.RUNNING.value:
             raise lost(lease)
-        event = self._event(row, episode)
+        event = rows.whole_event(row, episode, self._bodies)
         held = Lease(event.project_id, event.event_id, lease.epoch, from_micros(row["due_us"]))
         return ClaimedWork(event, held, rows.episode_from(episode, event) if episode else None)
 
@@ -67,9 +66,4 @@ class DynamoDBWorkRelay:
             raise ConflictError(
                 f"Event {event_id} is {standing['status']}: only one that has FAILED can be redriven."
             ) from error
-        return self._event(row, self._table.get(keys.episode_beside(key)))
-
-    def _event(self, row: Row, episode: Row | None) -> Event:
-        results = self._bodies.read(row[BODY]) if BODY in row else None
-        messages = rows.messages_from(self._bodies.read(episode[BODY])) if episode else ()
-        return rows.event_from(row, results, messages)
+        return rows.whole_event(row, self._table.get(keys.episode_beside(key)), self._bodies)
